@@ -1,0 +1,1 @@
+"""Brings rows of a warehouse into ActiveCampaign: an Airbyte destination."""

@@ -1,0 +1,1 @@
+"""What ActiveCampaign's objects are: a row becomes an entry, an entry a request, a response outcomes."""
