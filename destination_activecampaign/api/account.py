@@ -28,8 +28,11 @@ class ContactList:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everything a mapping looks up by name. `tags`: lower-case name → the account's spelling (contact tags only)."""
+    """Everything a mapping looks up by name. `tags`: lower-case name → the account's spelling (contact tags only);
+    `tag_ids`: tag id → lower-case name.
+    """
 
     fields: tuple[Field, ...] = ()
     lists: tuple[ContactList, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
+    tag_ids: dict[int, str] = field(default_factory=dict)

@@ -29,11 +29,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The row was not written. `reason`: a code of docs/rejected-rows.md; `field`; what a person can do about it."""
+    """The row was not written. `reason`: a code of docs/rejected-rows.md; `field`: the column it is about; `message`:
+    what a person can do about it, free of values. `detail`: ActiveCampaign's own words, which may quote the row: they are
+    kept with the row and never logged.
+    """
 
     reason: str
     field: str
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

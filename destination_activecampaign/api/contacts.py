@@ -1,0 +1,273 @@
+"""One short method per endpoint of contacts, and of what hangs on a contact: tags, field values, lists.
+
+Every answer that names a contact is compared with what was asked, since a filter that the API does not know is ignored
+(observed): on a read a mismatch is no hit, on a write it raises UnexpectedResponse.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from destination_activecampaign.api import answers
+from destination_activecampaign.api.client import PAGE, Client, Request
+from destination_activecampaign.api.contact_records import (
+    ContactRecord,
+    ContactTag,
+    FieldValue,
+    ListMembership,
+    covers,
+    read_contact,
+    read_membership,
+    require_same,
+)
+from destination_activecampaign.api.quotas import Lane
+from destination_activecampaign.errors import (
+    ConnectionFailed,
+    NotFound,
+    RequestRefused,
+    ServerError,
+    UnexpectedResponse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembership"]
+
+# Of exclusions that a filter lets through, how many are looked at: enough for a filter that works.
+EXCLUSIONS_READ = 500
+# Seconds between tries to create a tag, each after a search that did not find it.
+TAG_WAITS = (1.0, 5.0, 15.0, 60.0)
+
+
+class Contacts:
+    """Contacts of one account."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def find(self, email: str) -> ContactRecord | None:
+        """Return the contact with this email (`GET /contacts?email=`, documented), None if there is none."""
+        request = Request("GET", "/contacts", params=(("email", email),), lane=Lane.LOOKUP, expects="contacts")
+        for item in self._client.pages(request, "contacts"):
+            if answers.same_email(answers.text(item, "email"), email):
+                return read_contact(item, request.name)
+        return None
+
+    def get(self, contact_id: int) -> ContactRecord:
+        """Return the contact with this id; raise NotFound if there is none."""
+        request = Request("GET", "/contacts/{id}", (contact_id,), expects="contact")
+        return self._expected(request, contact_id=contact_id)
+
+    def contact_tags(self, contact_id: int) -> list[ContactTag]:
+        """Return the tags on a contact (`GET /contacts/{id}/contactTags`, observed)."""
+        request = Request("GET", "/contacts/{id}/contactTags", (contact_id,))
+        return [
+            ContactTag(answers.number(item, "id", request.name), answers.number(item, "tag", request.name))
+            for item in self._of_contact(request, "contactTags", contact_id)
+        ]
+
+    def field_values(self, contact_id: int) -> list[FieldValue]:
+        """Return a contact's values of custom fields (`GET /contacts/{id}/fieldValues`, documented)."""
+        request = Request("GET", "/contacts/{id}/fieldValues", (contact_id,))
+        return [
+            FieldValue(
+                answers.number(item, "id", request.name),
+                answers.number(item, "field", request.name),
+                answers.text(item, "value"),
+            )
+            for item in self._of_contact(request, "fieldValues", contact_id)
+        ]
+
+    def memberships(self, contact_id: int) -> list[ListMembership]:
+        """Return the lists of a contact, whatever the status (`GET /contacts/{id}/contactLists`, documented)."""
+        request = Request("GET", "/contacts/{id}/contactLists", (contact_id,))
+        return [read_membership(item, request.name) for item in self._of_contact(request, "contactLists", contact_id)]
+
+    def bounced(self, contact_id: int) -> bool:
+        """Tell whether a message to the contact bounced (`GET /contacts/{id}/bounceLogs`, documented)."""
+        request = Request("GET", "/contacts/{id}/bounceLogs", (contact_id,), expects="bounceLogs", lane=Lane.LOOKUP)
+        try:
+            return bool(self._client.send(request)["bounceLogs"])
+        except NotFound:
+            return False
+
+    def excluded(self, email: str) -> bool:
+        """Tell whether an exclusion covers the email (`GET /lists/exclusions`, documented; keys of its items assumed).
+
+        An exclusion matches a whole address, a beginning or an ending (documented), so the domain is asked for too.
+        """
+        address = email.strip().casefold()
+        domain = address.rpartition("@")[2]
+        return any(covers(item, address) for phrase in (address, domain) for item in self._exclusions(phrase))
+
+    def remove_tag(self, contact_tag_id: int) -> None:
+        """Take a tag off a contact; `contact_tag_id`: the link's id. It is gone already: success."""
+        self._delete(Request("DELETE", "/contactTags/{id}", (contact_tag_id,)))
+
+    def delete_field_value(self, field_value_id: int) -> None:
+        """Empty a custom field of a contact, the documented way. It is gone already: success."""
+        self._delete(Request("DELETE", "/fieldValues/{id}", (field_value_id,)))
+
+    def set_membership(self, contact_id: int, list_id: int, status: int) -> ListMembership:
+        """Subscribe (1) or unsubscribe (2) by force (`POST /contactLists`, documented).
+
+        1 resubscribes even those who left; `sourceid` 4 is asked for then (documented).
+        """
+        membership: dict[str, Any] = {"list": list_id, "contact": contact_id, "status": status}
+        if status == 1:
+            membership["sourceid"] = 4
+        payload = answers.body({"contactList": membership})
+        request = Request("POST", "/contactLists", body=payload, expects="contactList")
+        item = answers.member(self._client.send(request), "contactList", request.name)
+        require_same(item, "contact", contact_id, request.name)
+        require_same(item, "list", list_id, request.name)
+        require_same(item, "status", status, request.name)
+        return read_membership(item, request.name)
+
+    def add_tag(self, contact_id: int, tag_id: int) -> ContactTag:
+        """Put a tag on a contact; again is no change (`POST /contactTags`, documented; idempotent, observed)."""
+        payload = answers.body({"contactTag": {"contact": contact_id, "tag": tag_id}})
+        request = Request("POST", "/contactTags", body=payload, expects="contactTag")
+        item = answers.member(self._client.send(request), "contactTag", request.name)
+        require_same(item, "contact", contact_id, request.name)
+        require_same(item, "tag", tag_id, request.name)
+        return ContactTag(answers.number(item, "id", request.name), tag_id)
+
+    def create_tag(self, name: str) -> int:
+        """Return the id of the tag with this name, created if there is none.
+
+        A name that is taken is answered in three ways (observed: 200 with the tag, a 4xx, a 500 with an SQL text), and
+        names are compared without case: after any failure the tag is searched for before it is tried again.
+        """
+        # Without tagType the tag is hidden in the user interface (observed).
+        payload = answers.body({"tag": {"tag": name, "tagType": "contact", "description": ""}})
+        request = Request("POST", "/tags", body=payload, expects="tag", safe_to_repeat=False)
+        for wait in TAG_WAITS:
+            try:
+                return self._created_tag(request, name)
+            except (RequestRefused, ServerError, ConnectionFailed) as error:
+                found = self._tag(name)
+                if found is not None:
+                    return found
+                if isinstance(error, RequestRefused):
+                    raise
+            self._client.wait(wait)
+        return self._created_tag(request, name)
+
+    def sync(self, body: dict[str, Any]) -> ContactRecord:
+        """Create or update by email (`POST /contact/sync`, documented); *body*: `{"contact": {"email": …}}`."""
+        request = Request("POST", "/contact/sync", body=answers.body(body), expects="contact")
+        return self._expected(request, email=str(body["contact"]["email"]))
+
+    def update(self, contact_id: int, body: dict[str, Any]) -> ContactRecord:
+        """Update by id (`PUT /contacts/{id}`, documented), the only way to change an email; *body*: as for `sync`."""
+        request = Request("PUT", "/contacts/{id}", (contact_id,), body=answers.body(body), expects="contact")
+        email = body["contact"].get("email")
+        return self._expected(request, contact_id=contact_id, email=None if email is None else str(email))
+
+    def list_emails(self) -> Iterator[tuple[int, str]]:
+        """Yield id and email of every contact, in order of their ids (`id_greater`, documented for contacts only)."""
+        last = 0
+        while True:
+            request = Request(
+                "GET",
+                "/contacts",
+                params=(
+                    ("orders[id]", "ASC"),
+                    ("id_greater", str(last)),
+                    ("status", "-1"),
+                    ("limit", str(PAGE)),
+                ),
+                lane=Lane.LOOKUP,
+                expects="contacts",
+            )
+            page = self._client.send(request)["contacts"]
+            if not page:
+                return
+            for item in page:
+                contact_id = answers.number(item, "id", request.name)
+                if contact_id <= last:
+                    raise UnexpectedResponse(f"{request.name}: contacts do not come in the order of their ids.")
+                last = contact_id
+                yield contact_id, answers.text(item, "email").strip().lower()
+
+    def values_of_field(self, field_id: int) -> Iterator[tuple[int, str]]:
+        """Yield contact id and value of one custom field, all contacts (`GET /fieldValues`, documented)."""
+        request = Request("GET", "/fieldValues", params=(("filters[fieldid]", str(field_id)),), lane=Lane.LOOKUP)
+        for item in self._client.pages(request, "fieldValues"):
+            if answers.number(item, "field", request.name) == field_id:
+                yield answers.number(item, "contact", request.name), answers.text(item, "value")
+
+    def count(self) -> int:
+        """Return how many contacts the account has, whatever their status."""
+        params = (("status", "-1"), ("limit", "1"))
+        request = Request("GET", "/contacts", params=params, lane=Lane.LOOKUP, expects="meta")
+        return answers.number(answers.member(self._client.send(request), "meta", request.name), "total", request.name)
+
+    def count_of_field(self, field_id: int) -> int:
+        """Return how many contacts have a value in one custom field."""
+        params = (("filters[fieldid]", str(field_id)), ("limit", "1"))
+        request = Request("GET", "/fieldValues", params=params, lane=Lane.LOOKUP, expects="meta")
+        return answers.number(answers.member(self._client.send(request), "meta", request.name), "total", request.name)
+
+    def tag_name(self, tag_id: int) -> str | None:
+        """Return the name of a tag (`GET /tags/{id}`, documented), None if there is none."""
+        request = Request("GET", "/tags/{id}", (tag_id,), expects="tag")
+        try:
+            item = answers.member(self._client.send(request), "tag", request.name)
+        except NotFound:
+            return None
+        _same(item, "id", tag_id, request.name)
+        return answers.text(item, "tag")
+
+    def find_by_field(self, field_id: int, value: str) -> list[int]:
+        """Return the ids of the contacts whose custom field has exactly this value (filters: recorded)."""
+        params = (("filters[fieldid]", str(field_id)), ("filters[val]", value))
+        request = Request("GET", "/fieldValues", params=params, lane=Lane.LOOKUP)
+        found: dict[int, None] = {}
+        for item in self._client.pages(request, "fieldValues"):
+            if answers.number(item, "field", request.name) == field_id and answers.text(item, "value") == value:
+                found[answers.number(item, "contact", request.name)] = None
+        return list(found)
+
+    def _of_contact(self, request: Request, key: str, contact_id: int) -> Iterator[dict[str, Any]]:
+        for item in self._client.pages(request, key):
+            if "contact" in item:
+                require_same(item, "contact", contact_id, request.name)
+            yield item
+
+    def _expected(self, request: Request, contact_id: int | None = None, email: str | None = None) -> ContactRecord:
+        contact = read_contact(answers.member(self._client.send(request), "contact", request.name), request.name)
+        if (contact_id is not None and contact.id != contact_id) or (
+            email is not None and not answers.same_email(contact.email, email)
+        ):
+            raise UnexpectedResponse(f"{request.name}: ActiveCampaign's answer is about another contact.")
+        return contact
+
+    def _delete(self, request: Request) -> None:
+        try:
+            self._client.send(request)
+        except NotFound:
+            return
+
+    def _created_tag(self, request: Request, name: str) -> int:
+        item = answers.member(self._client.send(request), "tag", request.name)
+        if answers.text(item, "tag").strip().casefold() != name.strip().casefold():
+            raise UnexpectedResponse(f"{request.name}: ActiveCampaign's answer is about another tag.")
+        return answers.number(item, "id", request.name)
+
+    def _tag(self, name: str) -> int | None:
+        """Search for a tag: `search` finds what contains the name (documented), so names are compared here."""
+        request = Request("GET", "/tags", params=(("search", name),), lane=Lane.LOOKUP)
+        for item in self._client.pages(request, "tags"):
+            same = answers.text(item, "tag").strip().casefold() == name.strip().casefold()
+            if same and answers.text(item, "tagType") in ("contact", ""):
+                return answers.number(item, "id", request.name)
+        return None
+
+    def _exclusions(self, phrase: str) -> Iterator[dict[str, Any]]:
+        params = (("filters[matchPhrase]", phrase),)
+        request = Request("GET", "/lists/exclusions", params=params, lane=Lane.LOOKUP)
+        return islice(self._client.pages(request, "exclusions"), EXCLUSIONS_READ)

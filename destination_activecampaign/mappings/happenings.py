@@ -1,0 +1,125 @@
+"""What events and visits share: whose they are, when they happened, which message brought them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from destination_activecampaign.errors import ConfigError, RecordRejected
+from destination_activecampaign.mappings.columns import IGNORE, Cell, Columns, Target, input_finder, normalise
+from destination_activecampaign.mappings.emails import check_email
+from destination_activecampaign.mappings.values import InvalidValue, read_iso, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from destination_activecampaign.mappings.base import StreamColumns, StreamShape
+
+DAY_SECONDS = 86_400
+
+_INPUTS = ("email", "userId", "messageId", "id", "timestamp", "originalTimestamp", "sentAt", "receivedAt")
+_TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
+
+# Bare numbers are read as seconds or, from here on, milliseconds; outside 2000-2100 they are no time.
+_MILLISECONDS_FROM = 1e11
+_YEAR_2000, _YEAR_2100 = 946_684_800, 4_102_444_800
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Whose and when. `time`: epoch seconds, None where the row has no time that can be read."""
+
+    email: str | None
+    user_id: str | None
+    message_id: str | None
+    time: float | None
+
+
+class HappeningColumns:
+    """The columns of one stream of events or visits. `inputs`: what the mapping takes besides the shared ones."""
+
+    def __init__(self, shape: StreamShape, inputs: tuple[str, ...], rules: StreamColumns, mapping: str) -> None:
+        self._inputs = {normalise(name): name for name in (*_INPUTS, *inputs)}
+        self._stream = shape.label
+        self._mapping = mapping
+        self.columns = Columns(shape, input_finder(self._inputs.values()), self._resolve, str, rules)
+        # In Segment's tables `id` is the message's; elsewhere it may be anyone's.
+        self._id_is_message = "sentAt" in self.columns and "receivedAt" in self.columns
+
+    def __contains__(self, target: Target) -> bool:
+        """Whether a known column feeds *target*."""
+        return target in self.columns
+
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """Yield (column, input), as far as columns are known."""
+        for place in self.columns:
+            if place.target is not None and (place.target != "id" or self._id_is_message):
+                yield place.column, "messageId" if place.target == "id" else str(place.target)
+
+    def read(self, found: dict[Target, Cell]) -> Happening:
+        """Return whose and when. Raises RecordRejected: `contact_key_missing`, `email_invalid`."""
+        cell = found.get("email")
+        email = check_email(cell[1], cell[0].column) if cell is not None and cell[1] is not None else None
+        user_id = text_of(found, "userId")
+        if email is None and user_id is None:
+            raise RecordRejected(
+                "contact_key_missing",
+                "email",
+                "The row has neither an email nor a user id. Map a column to one of them.",
+            )
+        message_id = text_of(found, "messageId") or (text_of(found, "id") if self._id_is_message else None)
+        return Happening(email, user_id, message_id, _time(found))
+
+    def _resolve(self, target: str) -> Target | None:
+        plain = normalise(target)
+        if plain == IGNORE:
+            return None
+        if plain not in self._inputs:
+            raise ConfigError(
+                f"mappings, stream {self._stream}: {self._mapping} has no input {target}. "
+                f"Use one of {', '.join(self._inputs.values())}, or ignore."
+            )
+        return self._inputs[plain]
+
+
+def is_old(time: float | None, days: float, now: float) -> bool:
+    """Whether a row is older than *days* (0: never); one without a time is never."""
+    return days > 0 and time is not None and time < now - days * DAY_SECONDS
+
+
+def text_of(found: dict[Target, Cell], key: str) -> str | None:
+    """Return an input as trimmed text; None where it is null or is no text."""
+    cell = found.get(key)
+    if cell is None or cell[1] is None:
+        return None
+    try:
+        return (to_text(cell[1]) or "").strip() or None
+    except InvalidValue:
+        return None
+
+
+def utc_text(time: float) -> str:
+    """Return epoch seconds as ISO-8601 in UTC, to the second."""
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _time(found: dict[Target, Cell]) -> float | None:
+    """Return the first readable time of a row, as epoch seconds."""
+    for key in _TIMES:
+        cell = found.get(key)
+        time = _epoch(cell[1]) if cell is not None else None
+        if time is not None:
+            return time
+    return None
+
+
+def _epoch(value: Any) -> float | None:
+    if isinstance(value, str):
+        moment = read_iso(value)
+        return moment.timestamp() if moment else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = value / 1000 if value >= _MILLISECONDS_FROM else float(value)
+        if _YEAR_2000 <= seconds < _YEAR_2100:
+            return seconds
+    return None

@@ -1,0 +1,284 @@
+"""identify: a row is a person, written to the contact with its email.
+
+How a change is sent is not decided here: see `contact_import` and `contact_single`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
+from typing import TYPE_CHECKING, Any, Literal
+
+from destination_activecampaign.errors import ConfigError, RecordRejected
+from destination_activecampaign.mappings.base import MappedContact, NewTags, StreamColumns, StreamShape
+from destination_activecampaign.mappings.columns import Cell, Columns, Place, Target
+from destination_activecampaign.mappings.contact import CLEAR, NO_TAGS, ContactChange, FieldValue, Membership, TagChange
+from destination_activecampaign.mappings.emails import check_email
+from destination_activecampaign.mappings.fields import FieldNames
+from destination_activecampaign.mappings.identify_targets import IdentifyTargets
+from destination_activecampaign.mappings.lists import ListNames
+from destination_activecampaign.mappings.outcome import PartRefused
+from destination_activecampaign.mappings.tags import TagNames, read_names
+from destination_activecampaign.mappings.values import (
+    FALSE_WORDS,
+    TRUE_WORDS,
+    InvalidValue,
+    UnreadableValue,
+    encoder_for,
+    to_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from destination_activecampaign.api.account import Directory
+
+MAX_CONTACT_BYTES = 390_000
+"""An import's body is under 400,000 bytes (documented); one contact must fit it."""
+
+DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
+
+_BASICS = ("firstName", "lastName", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifySettings:
+    """What the user chose for contacts; each name is the setting's. `create_missing_fields`: columns, as listed."""
+
+    external_id_field: str | None = None
+    create_without_name: bool = False
+    null_values: Literal["keep", "clear"] = "keep"
+    invalid_values: Literal["skip", "reject"] = "skip"
+    null_tags_with_reset: Literal["remove_all", "reject"] = "remove_all"
+    max_new_tags: int = 100
+    resubscribe: frozenset[int] = frozenset()
+    run_automations: bool = True
+    create_missing_fields: frozenset[str] = frozenset()
+
+
+class Identify:
+    """Maps the rows of one stream to contact changes. `new_tags` is shared by all streams of a sync."""
+
+    name = "identify"
+
+    def __init__(
+        self,
+        shape: StreamShape,
+        rules: StreamColumns,
+        directory: Directory,
+        settings: IdentifySettings,
+        new_tags: NewTags | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clears = settings.null_values == "clear"
+        names = FieldNames(directory)
+        self._external_id = external_id_field(names, settings.external_id_field)
+        self._targets = IdentifyTargets(names, shape, settings.create_missing_fields)
+        self._encoders = {field.id: encoder_for(field) for field in directory.fields}
+        self._tags = TagNames(directory.tags, new_tags or NewTags(settings.max_new_tags))
+        self._lists = ListNames(directory.lists)
+        self._columns = Columns(shape, self._targets.find, self._targets.resolve, self._targets.describe, rules)
+        if self._external_id is None and "userId" in self._columns:
+            self._targets.notes.append(
+                "user ids are not kept: set external_id_field to a custom field, or add a field %EXTERNAL_ID%"
+            )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the plan's reader should know."""
+        return [*self._targets.notes, *self._columns.notes]
+
+    @property
+    def unmatched(self) -> dict[str, int]:
+        """Column → rows with a value in it that match no field."""
+        return self._columns.unmatched
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Yield (column, where it goes), as far as columns are known."""
+        for place in self._columns:
+            if place.target is not None:
+                yield place.column, self._targets.describe(place.target)
+
+    def feeds(self, target: Target) -> bool:
+        """Whether a known column feeds *target*."""
+        return target in self._columns
+
+    def map(self, row: dict[str, Any], _now: float = 0.0, /) -> MappedContact:
+        """Map one row. Raises RecordRejected."""
+        found = self._columns.read(row)
+        email = check_email(*_value(found, "email"))
+        refused: list[PartRefused] = []
+        fields = self._fields(found, refused)
+        user_id = self._user_id(found, fields, refused)
+        basics = self._basics(found, refused)
+        lists: dict[int, Membership] = {}
+        cell = found.get("lists")
+        if cell is not None and cell[1] is not None:
+            lists = self._lists.read(cell[1], cell[0].column)
+        tags = self._tag_change(found, refused)
+        change = ContactChange(email, basics, fields, tags, lists, _size(email, basics, fields, tags, lists))
+        if change.size > MAX_CONTACT_BYTES:
+            raise RecordRejected(
+                "row_too_large", "", "The row does not fit one request of 400,000 bytes. Leave out its longest columns."
+            )
+        if not self._settings.run_automations:
+            self._refuse_single_requests(change)
+        must_exist = not (self._settings.create_without_name or change.named)
+        return MappedContact(change, tuple(refused), must_exist, user_id)
+
+    def _fields(self, found: dict[Target, Cell], refused: list[PartRefused]) -> dict[int, FieldValue]:
+        fields: dict[int, FieldValue] = {}
+        encoders = self._encoders
+        for target, (place, value) in found.items():
+            if not isinstance(target, int):
+                continue
+            try:
+                text = encoders[target](value) if value is not None else None
+            except InvalidValue as wrong:
+                self._leave_out(place, wrong, refused)
+                continue
+            if text:
+                fields[target] = text
+            elif self._clears:
+                fields[target] = CLEAR
+        return fields
+
+    def _user_id(
+        self, found: dict[Target, Cell], fields: dict[int, FieldValue], refused: list[PartRefused]
+    ) -> str | None:
+        """Return the row's user id and keep it in the external id field. A null one never empties that field."""
+        user_id = self._text(found, "userId", refused)
+        field = self._external_id
+        if user_id is not None:
+            if field is not None:
+                fields[field] = user_id
+            return user_id
+        kept = fields.get(field) if field is not None else None
+        return kept if isinstance(kept, str) else None
+
+    def _basics(self, found: dict[Target, Cell], refused: list[PartRefused]) -> dict[str, FieldValue]:
+        basics: dict[str, FieldValue] = {}
+        for key in _BASICS:
+            if key in found:
+                text = self._text(found, key, refused)
+                if text:
+                    basics[key] = text
+                elif self._clears and found[key][1] is None:
+                    basics[key] = CLEAR
+        if "name" in found and not any(isinstance(basics.get(key), str) for key in ("firstName", "lastName")):
+            name = self._text(found, "name", refused)
+            if name:
+                first, _, last = name.strip().partition(" ")
+                basics["firstName"] = first
+                if last.strip():
+                    basics["lastName"] = last.strip()
+            elif self._clears and found["name"][1] is None:
+                basics["firstName"] = basics["lastName"] = CLEAR
+        return basics
+
+    def _text(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> str | None:
+        """Return the text of an input, None where it is null or left out."""
+        cell = found.get(key)
+        if cell is None or cell[1] is None:
+            return None
+        try:
+            text = to_text(cell[1])
+        except InvalidValue as wrong:
+            self._leave_out(cell[0], wrong, refused)
+            return None
+        return text.strip() if text and key == "userId" else text
+
+    def _tag_change(self, found: dict[Target, Cell], refused: list[PartRefused]) -> TagChange:
+        """Return what the row asks of tags. Last of all, so that no rejected row counts towards new tags."""
+        if not ("tags" in found or "tagsReset" in found or "tags_remove" in found):
+            return NO_TAGS
+        names = self._names(found, "tags", refused)
+        # Tags that cannot be read are left out; a reset without them would take all tags away.
+        reset = self._flag(found, "tagsReset", refused) and names is not None
+        removed = {} if reset else self._tags.spelled(self._names(found, "tags_remove", refused) or [])
+        if reset and self._settings.null_tags_with_reset == "reject" and "tags" in self._columns:
+            value, column = _value(found, "tags")
+            if value is None:
+                raise RecordRejected(
+                    "tags_null", column, "tagsReset with null tags would remove all tags. Send [] to mean that."
+                )
+        if not self._settings.run_automations and (reset or removed):
+            raise _would_run_automations("tags are removed")
+        added, left_out = self._tags.admitted(names or [], _value(found, "tags")[1])
+        refused.extend(left_out)
+        return TagChange(reset, {key: name for key, name in removed.items() if key not in added}, added)
+
+    def _names(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> list[str] | None:
+        value, column = _value(found, key)
+        try:
+            return read_names(value, column, key)
+        except InvalidValue as wrong:
+            self._leave_out(found[key][0], wrong, refused)
+            return None
+
+    def _flag(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> bool:
+        word = (self._text(found, key, refused) or "").strip().lower()
+        if word in TRUE_WORDS:
+            return True
+        if word and word not in FALSE_WORDS:
+            self._leave_out(found[key][0], InvalidValue("it is neither true nor false"), refused)
+        return False
+
+    def _leave_out(self, place: Place, wrong: InvalidValue, refused: list[PartRefused]) -> None:
+        """Leave a value out and count it, or reject its row, as the user chose."""
+        column = place.column
+        if isinstance(wrong, UnreadableValue):
+            raise RecordRejected("value_unreadable", column, f"Column {column}: {wrong}. Correct it at the source.")
+        message = f"Column {column} does not fit: {wrong}."
+        if self._settings.invalid_values == "reject":
+            raise RecordRejected("invalid_value", column, message)
+        refused.append(PartRefused("invalid_value", column, message))
+
+    def _refuse_single_requests(self, change: ContactChange) -> None:
+        """Reject what no import can do: single requests always run automations."""
+        if change.cleared:
+            raise _would_run_automations("a value is emptied")
+        if any(change.lists.get(id_) is Membership.SUBSCRIBE for id_ in self._settings.resubscribe):
+            raise _would_run_automations("a subscription is forced")
+
+
+def _value(found: dict[Target, Cell], key: str) -> tuple[Any, str]:
+    """Return an input's value and its column's name."""
+    cell = found.get(key)
+    return (None, key) if cell is None else (cell[1], cell[0].column)
+
+
+def _would_run_automations(because: str) -> RecordRejected:
+    return RecordRejected(
+        "would_run_automations", "", f"In this row {because}, which would run automations; run_automations forbids it."
+    )
+
+
+def external_id_field(names: FieldNames, setting: str | None) -> int | None:
+    """Return the id of the custom field that keeps user ids, None where the account lacks the default one.
+
+    Raises ConfigError where the setting names a field that is not there, or may be several.
+    """
+    found = names.find(setting or DEFAULT_EXTERNAL_ID)
+    if len(found) == 1:
+        return found[0].id
+    if setting and setting != DEFAULT_EXTERNAL_ID:
+        what = "several custom fields" if found else "no custom field"
+        raise ConfigError(
+            f"external_id_field: the account has {what} of that name. Name one by its %PERSONALIZATION_TAG%."
+        )
+    return None
+
+
+def _size(
+    email: str,
+    basics: dict[str, FieldValue],
+    fields: dict[int, FieldValue],
+    tags: TagChange,
+    lists: dict[int, Membership],
+) -> int:
+    """Return an upper estimate of the contact's bytes in an import: escapes are counted at their longest."""
+    values = (*basics.values(), *fields.values(), *tags.added.values())
+    texts = [value for value in values if isinstance(value, str)]
+    size = 120 + len(email) * 6 + 40 * (len(fields) + len(lists)) + 16 * len(basics)
+    return size + sum([len(encode_basestring_ascii(text)) + 1 for text in texts])

@@ -1,0 +1,86 @@
+"""Where identify's columns may go: its inputs, and the custom fields of the account."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.columns import IGNORE, UNMATCHED, Match, Target, input_finder, normalise
+
+if TYPE_CHECKING:
+    from destination_activecampaign.mappings.base import StreamShape
+    from destination_activecampaign.mappings.fields import FieldNames
+
+INPUTS = ("email", "firstName", "lastName", "name", "phone", "userId", "tags", "tagsReset", "tags_remove", "lists")
+
+RESERVED = frozenset(
+    {
+        "address", "age", "avatar", "birthday", "company", "createdat", "description", "email", "firstname", "gender",
+        "id", "lastname", "name", "phone", "title", "username", "website",
+    }
+)  # fmt: skip
+"""Segment's reserved traits, normalised: they write no custom field of that name unless a mapping entry says so."""
+
+_FIELD_ID = re.compile(r"field_\d+", re.IGNORECASE)
+
+
+class IdentifyTargets:
+    """Finds a column's target. `wanted`: columns that the settings name as fields, though their names are reserved."""
+
+    def __init__(self, names: FieldNames, shape: StreamShape, wanted: frozenset[str] = frozenset()) -> None:
+        self.notes: list[str] = []
+        self._names = names
+        self._shape = shape
+        self._wanted = {normalise(name) for name in wanted}
+        self._input = input_finder(INPUTS)
+
+    def find(self, name: str) -> Match:
+        """Return where a column of this name goes."""
+        match = self._input(name)
+        if match.target is not None:
+            return match
+        fields = self._names.find(name)
+        if not fields:
+            return UNMATCHED
+        plain = normalise(name)
+        if plain in RESERVED and plain not in self._wanted and not _FIELD_ID.fullmatch(name):
+            self.notes.append(
+                f"column {name} is one of Segment's reserved traits and writes no custom field; if it should, add to "
+                f'mappings: {{{self._entry()}, "mapping": "identify", '
+                f'"columns": [{{"column": "{name}", "field": "%{fields[0].perstag}%"}}]}}'
+            )
+            return Match(silent=True)
+        if len(fields) > 1:
+            tags = ", ".join(f"field_{field.id}" for field in fields)
+            self.notes.append(f"column {name} is not written: it may mean {tags}; name one in a mapping entry")
+            return UNMATCHED
+        return Match(fields[0].id, self._names.spelled(fields[0], name))
+
+    def resolve(self, target: str) -> Target | None:
+        """Return the target that a setting names, None for nowhere. Raises ConfigError."""
+        if normalise(target) == IGNORE:
+            return None
+        match = self._input(target)
+        if match.target is not None and "%" not in target:
+            return match.target
+        fields = self._names.find(target)
+        if len(fields) == 1:
+            return fields[0].id
+        what = "several custom fields alike" if fields else "no such input or custom field"
+        raise ConfigError(
+            f"mappings, stream {self._shape.label}: field {target}: {what}. Use one of {', '.join(INPUTS)}, "
+            "a custom field as %PERSONALIZATION_TAG% or field_<id>, or ignore."
+        )
+
+    def describe(self, target: Target) -> str:
+        """Return a target as notes and the plan name it."""
+        if isinstance(target, int):
+            field = self._names.by_id[target]
+            return f"%{field.perstag}%" if field.perstag else f"field_{field.id}"
+        return target
+
+    def _entry(self) -> str:
+        """Return how a mapping entry names the stream."""
+        namespace = f', "namespace": "{self._shape.namespace}"' if self._shape.namespace else ""
+        return f'"stream": "{self._shape.name}"{namespace}'

@@ -1,0 +1,83 @@
+"""page: a row is a page view of a contact. Which of the three ways it is sent is not decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from destination_activecampaign.errors import RecordRejected
+from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedVisit, StreamColumns, StreamShape
+from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from destination_activecampaign.mappings.columns import Cell, Target
+    from destination_activecampaign.mappings.outcome import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the user chose for page views. `skip_events_older_than`: days, 0 for never."""
+
+    skip_events_older_than: float = 7
+
+
+class Page:
+    """Maps the rows of one stream to visits."""
+
+    name = "page"
+
+    def __init__(
+        self, shape: StreamShape, rules: StreamColumns = NO_RULES, settings: PageSettings | None = None
+    ) -> None:
+        self._settings = settings or PageSettings()
+        self._happenings = HappeningColumns(shape, ("url", "referrer"), rules, self.name)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the plan's reader should know."""
+        return list(self._happenings.columns.notes)
+
+    @property
+    def unmatched(self) -> dict[str, int]:
+        """Nothing: a visit has no more than its url and referrer, whatever else the row holds."""
+        return {}
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Yield (column, input), as far as columns are known."""
+        return self._happenings.listed()
+
+    def feeds(self, target: Target) -> bool:
+        """Whether a known column feeds *target*."""
+        return target in self._happenings
+
+    def map(self, row: dict[str, Any], now: float = 0.0, /) -> MappedVisit | Skipped:
+        """Map one row at *now* (epoch seconds). Raises RecordRejected."""
+        found = self._happenings.columns.read(row)
+        whose = self._happenings.read(found)
+        if is_old(whose.time, self._settings.skip_events_older_than, now):
+            return TOO_OLD
+        url, domain = _url(found)
+        referrer = text_of(found, "referrer") or ""
+        return MappedVisit(whose.email, whose.user_id, url, referrer, whose.message_id, whose.time, domain)
+
+
+def _url(found: dict[Target, Cell]) -> tuple[str, str]:
+    """Return the page's url and its host, lower case, without the port."""
+    cell = found.get("url")
+    if cell is None or cell[1] is None:
+        raise RecordRejected("url_missing", "url", "The row has no url. Map a column to url.")
+    url = text_of(found, "url")
+    if url is not None and url.isprintable() and " " not in url:
+        try:
+            parts = urlsplit(url)
+            domain, _ = parts.hostname, parts.port  # the port raises where it is none
+        except ValueError:
+            domain = None
+        if domain and parts.scheme in ("http", "https"):
+            return url, domain
+    raise RecordRejected(
+        "url_invalid", cell[0].column, "A page's url begins with https:// or http:// and has a host, without spaces."
+    )

@@ -1,0 +1,133 @@
+"""track: a row is an event of a contact. How events are sent, and their names registered, is not decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from destination_activecampaign.errors import RecordRejected
+from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedEvent, StreamColumns, StreamShape
+from destination_activecampaign.mappings.columns import PROPERTIES, Cell, Target
+from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of, utc_text
+from destination_activecampaign.mappings.values import InvalidValue, clean, scalar_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from destination_activecampaign.mappings.outcome import Skipped
+
+MAX_NAME = 32
+"""Characters of an event's name (documented)."""
+
+_NAMES = ("event_text", "event")
+_VALUES = ("acValue", "value", "eventData")
+
+_TOLD_NAMES = 10_000
+"""Shortened names that are remembered, to tell where two become one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSettings:
+    """What the user chose for events; each name is the setting's. `skip_events_older_than`: days, 0 for never."""
+
+    skip_events_older_than: float = 7
+    event_data: Literal["value", "properties"] = "value"
+    event_data_time: bool = False
+    long_event_names: Literal["reject", "truncate"] = "reject"
+
+
+class Track:
+    """Maps the rows of one stream to events."""
+
+    name = "track"
+
+    def __init__(
+        self, shape: StreamShape, rules: StreamColumns = NO_RULES, settings: TrackSettings | None = None
+    ) -> None:
+        self._settings = settings or TrackSettings()
+        self._happenings = HappeningColumns(shape, (*_NAMES, *_VALUES), rules, self.name)
+        # A constant is what the user said about all rows: it stands before any column.
+        said = {place.target for place in self._happenings.columns.constants}
+        self._names = tuple(sorted(_NAMES, key=lambda name: name not in said))
+        self._shortened: dict[str, str] = {}
+        self._merged = 0
+
+    @property
+    def notes(self) -> list[str]:
+        """What the plan's reader should know."""
+        merged = [f"{self._merged} event names are the same as another once cut to {MAX_NAME} characters"]
+        return [*self._happenings.columns.notes, *(merged if self._merged else [])]
+
+    @property
+    def unmatched(self) -> dict[str, int]:
+        """Nothing: the columns of an event that have no place are its properties."""
+        return {}
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Yield (column, input), as far as columns are known."""
+        return self._happenings.listed()
+
+    def feeds(self, target: Target) -> bool:
+        """Whether a known column feeds *target*."""
+        return target in self._happenings
+
+    def map(self, row: dict[str, Any], now: float = 0.0, /) -> MappedEvent | Skipped:
+        """Map one row at *now* (epoch seconds). Raises RecordRejected."""
+        found = self._happenings.columns.read(row)
+        whose = self._happenings.read(found)
+        if is_old(whose.time, self._settings.skip_events_older_than, now):
+            return TOO_OLD
+        name = self._name(found)
+        value = self._properties(row, found) if self._settings.event_data == "properties" else _value(found)
+        if self._settings.event_data_time and whose.time is not None:
+            value = f"{value} {utc_text(whose.time)}".lstrip()
+        return MappedEvent(whose.email, whose.user_id, name, value, whose.message_id, whose.time)
+
+    def _name(self, found: dict[Target, Cell]) -> str:
+        name = next(filter(None, (text_of(found, key) for key in self._names)), None)
+        if name is None:
+            raise RecordRejected(
+                "event_name_missing", "event", "The row has no event name. Map a column to event, or set a constant."
+            )
+        if len(name) <= MAX_NAME:
+            return name
+        if self._settings.long_event_names == "reject":
+            raise RecordRejected(
+                "event_name_too_long",
+                "event",
+                f"An event name has at most {MAX_NAME} characters. Shorten it, or set long_event_names to truncate.",
+            )
+        short = name[:MAX_NAME].rstrip()
+        if len(self._shortened) < _TOLD_NAMES and self._shortened.setdefault(short, name) != name:
+            self._merged += 1
+        return short
+
+    def _properties(self, row: dict[str, Any], found: dict[Target, Cell]) -> str:
+        """Return the event's properties as JSON: the nested object, else the columns that have no other place."""
+        cell = found.get(PROPERTIES)
+        properties = cell[1] if cell is not None else self._happenings.columns.rest(row)
+        return _json(properties) if properties else ""
+
+
+def _value(found: dict[Target, Cell]) -> str:
+    """Return the event's value as text, empty where it has none."""
+    for key in _VALUES:
+        cell = found.get(key)
+        if cell is not None and cell[1] is not None:
+            value = cell[1]
+            try:
+                return _json(value) if isinstance(value, dict | list) else scalar_text(value) or ""
+            except InvalidValue as wrong:
+                raise RecordRejected("value_invalid", cell[0].column, f"The event's value: {wrong}.") from None
+    return ""
+
+
+def _json(value: Any) -> str:
+    try:
+        return clean(orjson.dumps(value).decode())
+    except (orjson.JSONEncodeError, InvalidValue):
+        raise RecordRejected(
+            "value_invalid", "properties", "The event's properties hold a character that is not text."
+        ) from None

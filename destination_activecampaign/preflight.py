@@ -1,0 +1,85 @@
+"""Proves that the account is fit for what the settings and the plan ask, before a row is read.
+
+`check` proves what the settings name, `write` what its plan needs, with the same messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from destination_activecampaign.api.account import ContactList, Directory
+from destination_activecampaign.api.client import Client
+from destination_activecampaign.api.directory import read_fields, read_lists, read_tags
+from destination_activecampaign.api.tracking import Tracking
+from destination_activecampaign.config import Config
+from destination_activecampaign.errors import AuthenticationError, ConfigError, RequestRefused
+
+
+def read_directory(client: Client) -> Directory:
+    """Read fields, lists and tags, all pages. Raises AuthenticationError naming the right that the key lacks."""
+    tags = read_tags(client)
+    return Directory(
+        fields=read_fields(client),
+        lists=read_lists(client),
+        tags={tag.name.lower(): tag.name for tag in tags},
+        tag_ids={tag.id: tag.name.lower() for tag in tags},
+    )
+
+
+def prove_lists(lists: Collection[ContactList], list_ids: Collection[int]) -> None:
+    """Raise ConfigError unless the account has every list that `resubscribe` names."""
+    missing = sorted(set(list_ids) - {each.id for each in lists})
+    if missing:
+        raise ConfigError(
+            f"`resubscribe` names lists that the account does not have: {', '.join(map(str, missing))}. "
+            "A list's id is the number at the end of its address in ActiveCampaign (Contacts > Lists)."
+        )
+
+
+def prove_events(tracking: Tracking, config: Config) -> None:
+    """Raise ConfigError unless events can be recorded."""
+    if not config.events.event_key:
+        raise ConfigError(
+            "Events need `event_key`: copy it in ActiveCampaign from Website > Site tracking > Event tracking API (Event Key)."
+        )
+    if not tracking.event_tracking_enabled():
+        raise ConfigError(
+            "Event tracking is switched off in the account, so every event would be lost. Switch it on under Website > "
+            "Site tracking > Event tracking, then sync again."
+        )
+
+
+def prove_visits(tracking: Tracking) -> None:
+    """Raise ConfigError unless visits can be recorded."""
+    if not tracking.site_tracking_enabled():
+        raise ConfigError(
+            "Site tracking is switched off in the account, so every visit would be lost. Switch it on under Website > "
+            "Site tracking, or set `page_delivery` to event."
+        )
+
+
+def find_actid(tracking: Tracking, config: Config) -> str:
+    """Return the account's number for tracking: the setting, else from the account's tracking code."""
+    if config.events.actid:
+        return config.events.actid
+    try:
+        return tracking.actid_from_code()
+    except (RequestRefused, AuthenticationError) as error:
+        raise ConfigError(
+            "The account's number for tracking could not be read. Set `actid`: it is the number in the tracking code under "
+            f"Website > Site tracking. ({error.message})"
+        ) from None
+
+
+def prove_settings(client: Client, tracking: Tracking, config: Config) -> None:
+    """Raise ConfigError unless the account fits all that the settings name; `check` calls this, knowing no catalog."""
+    client.check_key()
+    directory = read_directory(client)
+    prove_lists(directory.lists, config.contacts.resubscribe)
+    mapped = {entry.mapping for entry in config.mappings}
+    if config.events.event_key or "track" in mapped or config.pages.page_delivery == "event" and "page" in mapped:
+        prove_events(tracking, config)
+        find_actid(tracking, config)
+    if "page" in mapped and config.pages.page_delivery != "event":
+        prove_visits(tracking)
+        find_actid(tracking, config)

@@ -1,0 +1,335 @@
+"""Contacts on their way: from the head of an email's queue through an import, its confirmation and what follows it.
+
+Runs on the loop's thread; requests run in lanes. What a request looks like is `mappings`' business.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from destination_activecampaign.api.clock import Clock
+from destination_activecampaign.errors import ServerError, TransientError
+from destination_activecampaign.api.imports import ImportInfo
+from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, Refused
+from destination_activecampaign.mappings.contact_single import NOT_RESUBSCRIBED, SingleRequests
+from destination_activecampaign.mappings.contact_sync import SyncRoute
+from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
+from destination_activecampaign.sync.batch import ENVELOPE_BYTES, MAX_BYTES, Batcher
+from destination_activecampaign.sync.entries import ContactEntry
+from destination_activecampaign.sync.lanes import Failure, Lanes, Result, Success
+from destination_activecampaign.sync.polls import Polls
+from destination_activecampaign.sync.window import People
+
+logger = logging.getLogger("airbyte")
+
+ROUNDS = 3
+"""Refusals of one batch after which it is halved instead of being freed of the rows named."""
+
+BLIND_SPLITS = 2
+"""Times that a batch may be halved for 5xx answers while no other import shows that the route works."""
+
+EXPLAINED = 20
+"""Refused contacts whose reason is read: each takes up to four requests."""
+
+SERVER_ERROR = Rejected(
+    "server_error",
+    "",
+    "ActiveCampaign failed (5xx) on this row each time, while it took others. Look for unusual values in it, and report it "
+    "to ActiveCampaign's support.",
+)
+TOO_LARGE = Rejected(
+    "row_too_large", "", f"The contact takes more than the {MAX_BYTES} bytes that an import may have. Map fewer columns."
+)
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """Entries that are sent together. `first_tried`: when, monotonic seconds; `accepted_before`: imports accepted until then."""
+
+    entries: list[ContactEntry]
+    first_tried: float
+    accepted_before: int
+    rounds: int = 0
+    blind_splits: int = 0
+    sendings: int = 0
+    batch_id: str = ""
+    accepted_at: float = 0.0
+
+
+class ContactDelivery:
+    """Brings ready contact entries into the account and settles each with its outcome.
+
+    `sync_route`: the single route, None where contacts go by import. `settle(entry, outcome)`: called once for each entry. `import_due()`: seconds until the quota has room for an import.
+    `import_deadline`: seconds after which an import that was accepted, or could not be sent, ends the sync.
+    """
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        lanes: Lanes,
+        clock: Clock,
+        imports: ImportRoute,
+        singles: SingleRequests,
+        refusals: RefusalReasons,
+        sync_route: SyncRoute | None,
+        settle: Callable[[ContactEntry, Outcome], None],
+        import_due: Callable[[], float],
+        import_deadline: float,
+    ) -> None:
+        self._people = people
+        self._lanes = lanes
+        self._clock = clock
+        self._imports = imports
+        self._singles = singles
+        self._refusals = refusals
+        self._sync_route = sync_route
+        self._settle = settle
+        self._import_due = import_due
+        self._import_deadline = import_deadline
+        self._batcher = Batcher()
+        self._again: deque[_Batch] = deque()
+        self._polls: Polls[_Batch] = Polls()
+        self._single: deque[ContactEntry] = deque()
+        self._unexplained: deque[ContactEntry] = deque()
+        self._singles_out = 0
+        self._accepted = 0
+        self._explained = 0
+
+    # what comes in
+
+    def ready(self, entry: ContactEntry) -> None:
+        """Take an entry that is the head of its email's queue."""
+        if entry.size > MAX_BYTES - ENVELOPE_BYTES:
+            # Folding stops long before, so this is one row.
+            self._settle(entry, TOO_LARGE)
+        elif self._sync_route is not None:
+            self._single.append(entry)
+        else:
+            self._batcher.add(entry, self._clock.monotonic())
+
+    def grew(self, entry: ContactEntry, by: int) -> None:
+        """A row folded into *entry*."""
+        self._batcher.grew(entry, by)
+
+    # what is under way
+
+    @property
+    def waiting(self) -> int:
+        """Entries that could be sent and are not."""
+        return len(self._batcher) + sum(len(batch.entries) for batch in self._again) + len(self._single)
+
+    @property
+    def unconfirmed_imports(self) -> int:
+        """Imports that were accepted and are not known to be done."""
+        return len(self._polls)
+
+    def due_at(self, *, input_ended: bool) -> float | None:
+        """Return when `work` has something to do that no finished job will announce."""
+        now = self._clock.monotonic()
+        times = []
+        if self._lanes.free("import"):
+            batch_due = 0.0 if self._again else self._batcher.due_at(no_more=self._no_more(input_ended=input_ended))
+            if batch_due is not None:
+                times.append(max(batch_due, now + self._import_due()))
+        poll_due = self._polls.due_at()
+        if poll_due is not None and self._lanes.free("poll"):
+            times.append(poll_due)
+        return min(times, default=None)
+
+    def work(self, *, input_ended: bool) -> None:
+        """Start whatever quota, time and threads allow."""
+        now = self._clock.monotonic()
+        # One at a time: its thread takes the quota's token before the next one is cut, so that rows can fold until then.
+        if self._lanes.free("import") and self._import_due() <= 0:
+            batch = self._next_batch(now, no_more=self._no_more(input_ended=input_ended))
+            if batch is not None:
+                self._send(batch)
+        while self._lanes.free("poll") and (due := self._polls.take(now)) is not None:
+            number, batch = due
+            self._lanes.submit(
+                "poll", functools.partial(self._imports.poll, batch.batch_id), functools.partial(self._polled, number, batch)
+            )
+        self._start_singles()
+
+    def _no_more(self, *, input_ended: bool) -> bool:
+        """Whether nothing that is under way could bring another entry to the batcher."""
+        return input_ended and not self._people.contacts_behind and not self._singles_out and not self._single
+
+    def _next_batch(self, now: float, *, no_more: bool) -> _Batch | None:
+        if self._again:
+            return self._again.popleft()
+        due = self._batcher.due_at(no_more=no_more)
+        if due is None or due > now:
+            return None
+        return _Batch(self._batcher.take(), now, self._accepted)
+
+    # imports
+
+    def _send(self, batch: _Batch) -> None:
+        for entry in batch.entries:
+            entry.sent = True
+        contacts = [(entry.change, entry.subscribes) for entry in batch.entries]
+        self._lanes.submit(
+            "import", functools.partial(self._imports.submit, contacts), functools.partial(self._submitted, batch)
+        )
+
+    def _submitted(self, batch: _Batch, result: Result[Accepted | Refused]) -> None:
+        match result:
+            case Success(Accepted() as accepted):
+                self._accepted += 1
+                batch.sendings += 1
+                batch.batch_id = accepted.batch_id
+                batch.accepted_at = self._clock.monotonic()
+                self._polls.add(batch, batch.accepted_at)
+            case Success(Refused() as refused):
+                self._refused(batch, refused)
+            case Failure(ServerError() as error):
+                self._server_failed(batch, error)
+            case Failure(TransientError() as error):
+                self._try_again(batch, error)
+            case Failure(error):
+                raise error
+
+    def _refused(self, batch: _Batch, refused: Refused) -> None:
+        """Free the batch of the rows that ActiveCampaign named, and send the others again."""
+        batch.rounds += 1
+        left = []
+        for index, entry in enumerate(batch.entries):
+            if index not in refused.rows:
+                left.append(entry)
+            elif len(entry.parts) > 1:
+                self._people.split(entry)
+                left.append(entry)
+            else:
+                words = refused.rows[index]
+                self._settle(entry, Rejected("row_refused", "", "ActiveCampaign refused this row.", detail=words))
+        if not left:
+            return
+        batch.entries = left
+        if refused.rows and batch.rounds <= ROUNDS:
+            self._again.append(batch)
+        else:
+            self._halve(
+                batch, Rejected("row_refused", "", "ActiveCampaign refused the import of this row and named no reason.")
+            )
+
+    def _server_failed(self, batch: _Batch, error: ServerError) -> None:
+        """Tell a row that ActiveCampaign cannot digest apart from an outage: others succeed meanwhile."""
+        if self._accepted > batch.accepted_before:
+            self._halve(batch, SERVER_ERROR)
+        elif batch.blind_splits < BLIND_SPLITS and len(batch.entries) > 1:
+            batch.blind_splits += 1
+            self._halve(batch, SERVER_ERROR)
+        else:
+            self._try_again(batch, error)
+
+    def _try_again(self, batch: _Batch, error: TransientError) -> None:
+        if self._clock.monotonic() - batch.first_tried > self._import_deadline:
+            raise error
+        self._again.append(batch)
+
+    def _halve(self, batch: _Batch, alone: Rejected) -> None:
+        """Send a batch in halves; a row that stands alone gets *alone*."""
+        if len(batch.entries) == 1:
+            entry = batch.entries[0]
+            if len(entry.parts) == 1:
+                self._settle(entry, alone)
+                return
+            self._people.split(entry)
+            batch.rounds = 0
+            self._again.append(batch)
+            return
+        middle = len(batch.entries) // 2
+        for entries in (batch.entries[:middle], batch.entries[middle:]):
+            self._again.append(
+                _Batch(entries, batch.first_tried, batch.accepted_before, blind_splits=batch.blind_splits)
+            )
+
+    # confirmation
+
+    def _polled(self, number: int, batch: _Batch, result: Result[ImportInfo]) -> None:
+        now = self._clock.monotonic()
+        if isinstance(result, Failure):
+            raise result.error
+        info = result.value
+        if info.state == "pending":
+            if now - batch.accepted_at > self._import_deadline:
+                raise TransientError(
+                    f"An import was not worked off within {self._import_deadline / 60:.0f} minutes. It was not sent again, "
+                    "because a late copy could overwrite newer values. The next sync goes on from here."
+                )
+            self._polls.pending(number, now)
+            return
+        self._polls.done(number, now)
+        if info.state == "completed":
+            self._completed(batch, frozenset(info.failures))
+        elif batch.sendings < 2:  # noqa: PLR2004 - once more, as the vendor does not repeat it
+            logger.warning("ActiveCampaign ended an import as %s; it is sent once more.", info.state)
+            batch.first_tried = now
+            self._again.append(batch)
+        else:
+            raise TransientError(f"ActiveCampaign ended the same import twice as {info.state}.")
+
+    def _completed(self, batch: _Batch, failures: frozenset[str]) -> None:
+        unknown = len(failures - {entry.email for entry in batch.entries})
+        if unknown:
+            logger.warning("An import reports %d failures for emails that were not in it.", unknown)
+        again = []
+        for entry in batch.entries:
+            if entry.email not in failures:
+                self._imported(entry)
+            elif entry.subscribes and self._imports.subscriptions(entry.change):
+                # It may have left one of the lists: all but its subscriptions can still be written.
+                entry.subscribes = False
+                again.append(entry)
+            elif self._explained < EXPLAINED:
+                self._explained += 1
+                self._unexplained.append(entry)
+            else:
+                self._settle(entry, UNEXPLAINED)
+        self._batcher.put_back(again, self._clock.monotonic())
+
+    def _imported(self, entry: ContactEntry) -> None:
+        """What was set or added is in the account; now what is taken away or forced."""
+        lists = self._imports.subscriptions(entry.change)
+        if not entry.subscribes and len(lists) == 1:
+            entry.refused.append(PartRefused("not_resubscribed", f"list {lists[0]}", NOT_RESUBSCRIBED))
+        if self._singles.needed(entry.change) or (not entry.subscribes and len(lists) > 1):
+            self._single.append(entry)
+        else:
+            self._settle(entry, Written(tuple(entry.refused)))
+
+    # single requests
+
+    def _start_singles(self) -> None:
+        while self._lanes.free("single") and (self._single or self._unexplained):
+            self._singles_out += 1
+            if self._unexplained:
+                entry = self._unexplained.popleft()
+                job: Callable[[], Outcome] = functools.partial(self._refusals.explain, entry.email)
+            else:
+                entry = self._single.popleft()
+                job = self._single_job(entry)
+            self._lanes.submit("single", job, functools.partial(self._single_done, entry))
+
+    def _single_job(self, entry: ContactEntry) -> Callable[[], Outcome]:
+        if self._sync_route is not None:
+            entry.sent = True
+            return functools.partial(self._sync_route.write, entry.change)
+        several = len(self._imports.subscriptions(entry.change)) > 1
+        return functools.partial(self._singles.apply, entry.change, subscribed=entry.subscribes or not several)
+
+    def _single_done(self, entry: ContactEntry, result: Result[Outcome]) -> None:
+        self._singles_out -= 1
+        if isinstance(result, Failure):
+            raise result.error
+        outcome = result.value
+        if isinstance(outcome, Written):
+            outcome = Written((*entry.refused, *outcome.refused))
+        self._settle(entry, outcome)

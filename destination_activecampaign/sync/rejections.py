@@ -1,0 +1,152 @@
+"""What became of the rows that were not written, by stream and reason; and the guard against a mapping that refuses all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Skipped, Written
+from destination_activecampaign.sync.checkpoints import Counts, StreamId
+from destination_activecampaign.sync.entries import Row
+
+GUARDED_ROWS = 1_000
+"""Settled rows of a stream after which its STATEs are no longer held."""
+
+ENOUGH_ROWS = 20
+"""Fewer rejected rows than this, at the end of a sync, say nothing about the mapping."""
+
+LINES_PER_STREAM = 40
+
+MAPPING_REASONS = frozenset({"email_missing", "email_invalid", "name_required", "would_run_automations", "domain_not_whitelisted"})
+"""Reasons that a setting or a mapping can cause for every row of a stream, besides all `*_unreadable`."""
+
+
+def stream_name(stream: StreamId) -> str:
+    """Return how a stream is called in messages to the user."""
+    namespace, name = stream
+    return f"{namespace}.{name}" if namespace else name
+
+
+@dataclass(slots=True)
+class _Cause:
+    """Rows, or parts of rows, that were left out for one reason. `first_row`: the number of the first in its stream."""
+
+    first_row: int
+    message: str
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class _Stream:
+    counts: Counts = field(default_factory=Counts)
+    pending: int = 0
+    rejected_for: set[str] = field(default_factory=set)
+    judged: bool = False
+    causes: dict[tuple[str, str, str], _Cause] = field(default_factory=dict)
+    more_causes: int = 0
+
+
+class Rejections:
+    """Counts how each stream's rows end."""
+
+    def __init__(self) -> None:
+        self._streams: dict[StreamId, _Stream] = {}
+
+    def read(self, stream: StreamId) -> int:
+        """Count a row in. Returns its number in its stream, from 1."""
+        counted = self._streams.get(stream)
+        if counted is None:
+            counted = self._streams[stream] = _Stream()
+        counted.pending += 1
+        return counted.pending + counted.counts.settled
+
+    def settle(self, row: Row, outcome: Outcome) -> None:
+        """Count a row out. Raises ConfigError when so many rows of its stream were rejected that its mapping must be wrong."""
+        stream = self._streams[row.stream]
+        stream.pending -= 1
+        stream.counts.count(outcome)
+        match outcome:
+            case Written(refused=()):
+                return
+            case Written(refused=refused):
+                for part in refused:
+                    self._cause(stream, "part", row, part)
+            case Rejected():
+                stream.rejected_for.add(outcome.reason)
+                self._cause(stream, "row", row, outcome)
+            case Skipped():
+                self._cause(stream, "skipped", row, PartRefused(outcome.reason, "", ""))
+        if stream.counts.settled == GUARDED_ROWS and self._suspected(stream):
+            self._judge(row.stream, stream)
+
+    def held(self, stream: StreamId | None) -> bool:
+        """Whether STATEs of *stream* (None: those of all streams) must wait until it is clear that rows can be written."""
+        if stream is None:
+            return any(self._suspected(counted) for counted in self._streams.values())
+        counted = self._streams.get(stream)
+        return counted is not None and self._suspected(counted)
+
+    def end(self) -> None:
+        """Judge every stream at the end of the sync. Raises ConfigError as `settle` does."""
+        for stream, counted in self._streams.items():
+            if self._suspected(counted):
+                if counted.counts.settled >= ENOUGH_ROWS:
+                    self._judge(stream, counted)
+                counted.judged = True
+
+    @property
+    def totals(self) -> Counts:
+        """The counts of all streams."""
+        total = Counts()
+        for counted in self._streams.values():
+            total.add(counted.counts)
+        return total
+
+    def by_stream(self) -> Iterator[tuple[StreamId, Counts]]:
+        """Yield each stream's counts."""
+        for stream, counted in self._streams.items():
+            yield stream, counted.counts
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line per stream and reason: how many, where the first one is, what to do. No value of any row."""
+        for stream, counted in self._streams.items():
+            for (kind, reason, about), cause in counted.causes.items():
+                what = {"row": "rejected", "part": "written without a part", "skipped": "skipped on purpose"}[kind]
+                where = f" ({about})" if about else ""
+                yield (
+                    f"{stream_name(stream)}: {cause.rows} rows {what}: {reason}{where}, first in row {cause.first_row}. "
+                    f"{cause.message}"
+                ).rstrip()
+            if counted.more_causes:
+                yield f"{stream_name(stream)}: {counted.more_causes} more rows with other reasons or columns."
+
+    @staticmethod
+    def _suspected(counted: _Stream) -> bool:
+        counts = counted.counts
+        return bool(counts.rejected) and not counts.written and not counts.skipped and not counted.judged
+
+    @staticmethod
+    def _judge(stream: StreamId, counted: _Stream) -> None:
+        counts = counted.counts
+        alike = not (counted.pending or counts.written or counts.skipped) and len(counted.rejected_for) == 1
+        reason = next(iter(counted.rejected_for))
+        if alike and (reason in MAPPING_REASONS or reason.endswith("_unreadable")):
+            cause = next(cause for (kind, code, _), cause in counted.causes.items() if kind == "row" and code == reason)
+            raise ConfigError(
+                f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected for one reason, {reason}. "
+                f"{cause.message} Nothing was marked as synced: correct the mapping or the setting and sync again."
+            )
+        counted.judged = True
+
+    @staticmethod
+    def _cause(stream: _Stream, kind: str, row: Row, left_out: PartRefused | Rejected) -> None:
+        key = kind, left_out.reason, left_out.field
+        cause = stream.causes.get(key)
+        if cause is None:
+            if len(stream.causes) >= LINES_PER_STREAM:
+                stream.more_causes += 1
+                return
+            cause = stream.causes[key] = _Cause(row.number, left_out.message)
+        cause.rows += 1
+        cause.first_row = min(cause.first_row, row.number)

@@ -1,0 +1,49 @@
+"""The one place where a row ends: counted in the ledger, in the report and out of the window."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+
+from destination_activecampaign.mappings.outcome import Outcome, Written
+from destination_activecampaign.sync.checkpoints import Ledger
+from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Row
+from destination_activecampaign.sync.known import Known
+from destination_activecampaign.sync.rejections import Rejections
+from destination_activecampaign.sync.window import People, Window
+
+
+class Settlement:
+    """Settles rows and entries. `freed`: entries that may be sent now that others are gone; the loop takes them."""
+
+    def __init__(self, window: Window, people: People, ledger: Ledger, rejections: Rejections, known: Known) -> None:
+        self._window = window
+        self._people = people
+        self._ledger = ledger
+        self._rejections = rejections
+        self._known = known
+        self.freed: deque[Entry] = deque()
+
+    def row(self, row: Row, outcome: Outcome) -> None:
+        """Settle one row. Raises ConfigError when a stream's rows are all rejected, see `Rejections`."""
+        self._window.leave(row)
+        self._ledger.settle(row.segment, row.stream, outcome)
+        self._rejections.settle(row, outcome)
+
+    def contact(self, entry: ContactEntry, outcome: Outcome) -> None:
+        """Settle all rows of *entry*: what was refused of the whole counts once, with its last row."""
+        if isinstance(outcome, Written):
+            self._known.add(entry.email)
+        self.freed.extend(self._people.remove(entry))
+        for part in entry.parts:
+            if isinstance(outcome, Written):
+                last = part is entry.parts[-1]
+                ended: Outcome = replace(outcome, refused=(*part.refused, *(outcome.refused if last else ())))
+            else:
+                ended = outcome
+            self.row(part.row, ended)
+
+    def event(self, entry: EventEntry, outcome: Outcome) -> None:
+        """Settle the row of an event or a visit."""
+        self.freed.extend(self._people.remove(entry))
+        self.row(entry.row, outcome)

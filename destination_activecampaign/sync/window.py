@@ -1,0 +1,165 @@
+"""The rows that are read and not settled: how much of them may be held, and one short queue per email.
+
+Of a queue only the head is sent. Contact rows of one email fold while they wait; an event waits for the contact rows
+that came before it, contact rows never wait for events. No I/O, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
+from destination_activecampaign.mappings.contact import ContactChange
+from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Part, Row
+
+FOLD_ROWS = 1_000
+FOLD_BYTES = 300_000
+
+
+@dataclass(slots=True)
+class Window:
+    """How many rows, and bytes of them, are unsettled. When it is full, reading stops."""
+
+    max_rows: int
+    max_bytes: int
+    rows: int = 0
+    bytes: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether no more may be read. One row larger than the window still passes, alone."""
+        return self.rows >= self.max_rows or self.bytes >= self.max_bytes
+
+    def enter(self, row: Row) -> None:
+        """Count a row in."""
+        self.rows += 1
+        self.bytes += row.size
+
+    def leave(self, row: Row) -> None:
+        """Count a settled row out."""
+        self.rows -= 1
+        self.bytes -= row.size
+
+
+@dataclass(slots=True)
+class _Person:
+    """What waits for one email."""
+
+    contacts: deque[ContactEntry] = field(default_factory=deque)
+    events: deque[EventEntry] = field(default_factory=deque)
+    places: int = 0
+
+
+class People:
+    """The queues of all emails that have something waiting.
+
+    `measure`: bytes of a change in an import's body. `resubscribe`: lists where a subscribe undoes an unsubscribe.
+    """
+
+    def __init__(
+        self, measure: Callable[[ContactChange], int], resubscribe: frozenset[int] = frozenset(), *, fold: bool = True
+    ) -> None:
+        self._measure = measure
+        self._resubscribe = resubscribe
+        self._fold = fold
+        self._people: dict[str, _Person] = {}
+        self.contacts_behind = 0
+
+    def __len__(self) -> int:
+        """Emails with something waiting or under way."""
+        return len(self._people)
+
+    def add_contact(self, row: Row, mapped: MappedContact) -> tuple[ContactEntry, int]:
+        """Queue a contact row. Returns its entry, and by how many bytes an entry that waited already has grown."""
+        person = self._people.setdefault(mapped.change.email, _Person())
+        part = Part(row, mapped.change, mapped.refused)
+        tail = person.contacts[-1] if person.contacts else None
+        if tail is not None and self._may_join(tail, mapped):
+            folded = tail.change.then(mapped.change, self._resubscribe)
+            size = self._measure(folded)
+            if size <= FOLD_BYTES:
+                tail.parts.append(part)
+                grown, tail.change, tail.size = size - tail.size, folded, size
+                return tail, grown
+        person.places += 1
+        entry = ContactEntry(
+            mapped.change.email,
+            [part],
+            mapped.change,
+            self._measure(mapped.change),
+            mapped.must_exist,
+            person.places,
+        )
+        if person.contacts:
+            self.contacts_behind += 1
+        person.contacts.append(entry)
+        return entry, 0
+
+    def _may_join(self, entry: ContactEntry, mapped: MappedContact) -> bool:
+        """Whether a row may fold into the last entry of its email."""
+        if entry.sent or not self._fold or len(entry.parts) >= FOLD_ROWS:
+            return False
+        # Alone, the earlier row could not have created the contact; folded, it would.
+        return not (entry.must_exist and not mapped.must_exist)
+
+    def add_event(self, row: Row, email: str, event: MappedEvent | MappedVisit) -> EventEntry:
+        """Queue an event behind the contact rows that its email has waiting."""
+        person = self._people.setdefault(email, _Person())
+        after = person.contacts[-1].place if person.contacts else 0
+        entry = EventEntry(email, row, event, after)
+        person.events.append(entry)
+        return entry
+
+    def is_head(self, entry: Entry) -> bool:
+        """Whether nothing of its email stands before *entry*."""
+        person = self._people[entry.email]
+        if isinstance(entry, ContactEntry):
+            return person.contacts[0] is entry
+        return person.events[0] is entry and not (person.contacts and person.contacts[0].place <= entry.after)
+
+    def exists_before(self, entry: ContactEntry) -> bool:
+        """Whether a row that creates the contact waits ahead of *entry*."""
+        return any(
+            not ahead.must_exist for ahead in self._people[entry.email].contacts if ahead.place < entry.place
+        )
+
+    def split(self, entry: ContactEntry) -> ContactEntry:
+        """Halve a fold: *entry* keeps the first rows, the others follow it in the queue as the entry returned."""
+        contacts = self._people[entry.email].contacts
+        middle = len(entry.parts) // 2
+        rest = ContactEntry(
+            entry.email, entry.parts[middle:], entry.change, 0, entry.must_exist, entry.place, sent=True,
+            subscribes=entry.subscribes,
+        )
+        entry.parts = entry.parts[:middle]
+        for half in (entry, rest):
+            half.change = half.parts[0].change
+            for part in half.parts[1:]:
+                half.change = half.change.then(part.change, self._resubscribe)
+            half.size = self._measure(half.change)
+        contacts.insert(contacts.index(entry) + 1, rest)
+        self.contacts_behind += 1
+        return rest
+
+    def remove(self, entry: Entry) -> list[Entry]:
+        """Take a settled entry out; returns what may be sent now that it is gone."""
+        person = self._people[entry.email]
+        if isinstance(entry, ContactEntry):
+            was_head = person.contacts[0] is entry
+            person.contacts.remove(entry)
+            if person.contacts:
+                self.contacts_behind -= 1
+        else:
+            was_head = True
+            person.events.remove(entry)
+        if not person.contacts and not person.events:
+            del self._people[entry.email]
+            return []
+        ready: list[Entry] = []
+        if isinstance(entry, ContactEntry) and was_head and person.contacts:
+            ready.append(person.contacts[0])
+        if person.events and not person.events[0].sent and self.is_head(person.events[0]):
+            ready.append(person.events[0])
+        return ready

@@ -1,0 +1,260 @@
+"""The loop of a sync: takes in what the reader and the lanes report, decides, and lets true STATEs go.
+
+Only its thread decides anything, and it never blocks without a timeout.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeAlias
+
+from destination_activecampaign.api.clock import Clock
+from destination_activecampaign.errors import ActiveCampaignError, RecordRejected, TransientError
+from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
+from destination_activecampaign.mappings.outcome import Rejected, Skipped
+from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
+from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
+from destination_activecampaign.sync.contact_delivery import ContactDelivery
+from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
+from destination_activecampaign.sync.event_delivery import EventDelivery
+from destination_activecampaign.sync.lanes import Done, Lanes
+from destination_activecampaign.sync.plan import Plan
+from destination_activecampaign.sync.progress import Progress
+from destination_activecampaign.sync.rejections import Rejections, stream_name
+from destination_activecampaign.sync.resolve import Resolver
+from destination_activecampaign.sync.settlement import Settlement
+from destination_activecampaign.sync.window import People, Window
+
+Message: TypeAlias = Record | State | Unreadable
+
+logger = logging.getLogger("airbyte")
+
+LONGEST_WAIT = 0.5
+WIND_DOWN_SECONDS = 5.0
+MESSAGES_A_TURN = 1_000
+
+
+class Source(Protocol):
+    """Where messages come from: puts chunks of them into the inbox, a few ahead of what was released."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def release(self) -> None:
+        """Allow one more chunk."""
+
+    def stop(self) -> None:
+        """Bring no more."""
+
+
+class Writer:
+    """One sync. Its parts share the inbox, into which the source puts lists of messages and the lanes finished jobs.
+
+    `stop_asked()`: whether the platform wants the sync to end.
+    """
+
+    def __init__(
+        self,
+        *,
+        plan: Plan,
+        source: Source,
+        inbox: queue.SimpleQueue[Any],
+        stop_asked: Callable[[], bool],
+        lanes: Lanes,
+        clock: Clock,
+        window: Window,
+        people: People,
+        ledger: Ledger,
+        rejections: Rejections,
+        settlement: Settlement,
+        resolver: Resolver,
+        contacts: ContactDelivery,
+        events: EventDelivery,
+        progress: Progress,
+        keep_rows: bool = False,
+    ) -> None:
+        self._plan = plan
+        self._source = source
+        self._inbox = inbox
+        self._stop_asked = stop_asked
+        self._lanes = lanes
+        self._clock = clock
+        self._window = window
+        self._people = people
+        self._ledger = ledger
+        self._rejections = rejections
+        self._settlement = settlement
+        self._resolver = resolver
+        self._contacts = contacts
+        self._events = events
+        self._progress = progress
+        self._keep_rows = keep_rows
+        self._chunks: deque[deque[Message | EndOfInput]] = deque()
+        self._input_ended = False
+        self.unreadable: Counter[str] = Counter()
+
+    def run(self) -> Iterator[Acknowledged]:
+        """Yield each STATE once all before it is settled.
+
+        Raises ConfigError, TransientError or UnexpectedResponse where the sync cannot go on; every STATE that is true by
+        then has been yielded.
+        """
+        try:
+            while not (self._input_ended and self._window.rows == 0):
+                self._take_in(self._wait_seconds())
+                self._map_rows()
+                self._resolver.work()
+                self._contacts.work(input_ended=self._input_ended)
+                self._events.work()
+                yield from self._true_states()
+                self._progress.tell(self._clock.monotonic())
+            self._rejections.end()
+            yield from self._true_states()
+        except ActiveCampaignError:
+            yield from self._wind_down()
+            raise
+        finally:
+            self._source.stop()
+            self._lanes.stop()
+            for line in self._progress.table(self._clock.monotonic()):
+                logger.info(line)
+            if self.unreadable:
+                counts = ", ".join(f"{count} {kind}" for kind, count in sorted(self.unreadable.items()))
+                logger.warning("Messages passed by because they could not be read: %s.", counts)
+
+    # in
+
+    def _wait_seconds(self) -> float:
+        """Return how long nothing can happen but what the inbox brings."""
+        if self._chunks and not self._window.full:
+            return 0.0
+        now = self._clock.monotonic()
+        due = (self._contacts.due_at(input_ended=self._input_ended), self._progress.due_at())
+        return min(LONGEST_WAIT, max(0.0, min(time for time in due if time is not None) - now))
+
+    def _take_in(self, seconds: float) -> None:
+        """Wait for the inbox at most so long, then take all that it holds."""
+        try:
+            item = self._inbox.get(timeout=seconds) if seconds else self._inbox.get_nowait()
+            while True:
+                if isinstance(item, Done):
+                    item.report()
+                elif isinstance(item, list):
+                    self._chunks.append(deque(item))
+                item = self._inbox.get_nowait()
+        except queue.Empty:
+            pass
+        if self._stop_asked():
+            raise TransientError("The sync was asked to stop. What is confirmed has been reported; the next sync goes on.")
+
+    def _map_rows(self) -> None:
+        """Turn messages into entries while the window has room."""
+        turns = MESSAGES_A_TURN
+        while self._chunks and turns and not self._window.full:
+            chunk = self._chunks[0]
+            while chunk and turns and not self._window.full:
+                turns -= 1
+                self._take_message(chunk.popleft())
+            if not chunk:
+                self._chunks.popleft()
+                self._source.release()
+        self._dispatch_freed()
+
+    def _take_message(self, message: Message | EndOfInput) -> None:
+        match message:
+            case Record():
+                self._take_record(message)
+            case State():
+                self._ledger.close(message)
+            case Unreadable():
+                self.unreadable[message.kind] += 1
+            case EndOfInput():
+                if message.error:
+                    raise TransientError(f"The source's messages could not be read to their end ({message.error}).")
+                self._input_ended = True
+
+    def _take_record(self, record: Record) -> None:
+        stream = (record.namespace, record.stream)
+        row = Row(
+            stream,
+            self._rejections.read(stream),
+            self._ledger.record(),
+            len(record.raw),
+            record.raw if self._keep_rows else b"",
+        )
+        self._window.enter(row)
+        planned = self._plan.stream(record.namespace, record.stream)
+        if planned is None:
+            self._settlement.row(
+                row, Rejected("stream_unknown", "", "The stream is not in the configured catalog. Refresh the connection.")
+            )
+            return
+        if planned.mapping is None:
+            self._settlement.row(row, Skipped("stream_ignored"))
+            return
+        try:
+            mapped = planned.mapping.map(record.data, self._clock.time())
+        except RecordRejected as error:
+            self._settlement.row(row, Rejected(error.reason, error.field, error.message))
+            return
+        except Exception as error:  # noqa: BLE001 - one strange row must not end a sync that can go on
+            logger.warning("Row %d of %s could not be mapped: %s.", row.number, stream_name(stream), type(error).__name__)
+            self._settlement.row(row, Rejected("row_unusable", "", "The row could not be mapped. Please report this."))
+            return
+        self._take_mapped(row, mapped)
+
+    def _take_mapped(self, row: Row, mapped: MappedContact | MappedEvent | MappedVisit | Skipped) -> None:
+        match mapped:
+            case MappedContact():
+                self._resolver.contact_read(mapped)
+                entry, grown = self._people.add_contact(row, mapped)
+                if len(entry.parts) > 1:
+                    self._contacts.grew(entry, grown)
+                elif self._people.is_head(entry):
+                    self._settlement.freed.append(entry)
+            case Skipped():
+                self._settlement.row(row, mapped)
+            case _ if self._events.is_repeated(mapped):
+                self._settlement.row(row, Skipped("duplicate_message"))
+            case _ if mapped.email is not None:
+                self._queue_event(row, mapped.email, mapped)
+            case _:
+                self._resolver.find_contact(row, mapped, self._queue_event)
+
+    def _queue_event(self, row: Row, email: str, event: MappedEvent | MappedVisit) -> None:
+        entry = self._people.add_event(row, email, event)
+        if self._people.is_head(entry):
+            self._settlement.freed.append(entry)
+
+    # on the way
+
+    def _dispatch_freed(self) -> None:
+        """Hand entries that became the head of their email's queue to what delivers them."""
+        while self._settlement.freed:
+            entry = self._settlement.freed.popleft()
+            if isinstance(entry, EventEntry):
+                self._resolver.when_event_may_go(entry, self._events.ready)
+            else:
+                self._resolver.when_contact_may_go(entry, self._contacts.ready)
+
+    # out
+
+    def _true_states(self) -> Iterator[Acknowledged]:
+        for acknowledged in self._ledger.ready():
+            self._progress.state_left(self._clock.monotonic())
+            yield acknowledged
+
+    def _wind_down(self) -> Iterator[Acknowledged]:
+        """Start nothing new, let requests on the wire end, and report what they settled."""
+        deadline = self._clock.monotonic() + WIND_DOWN_SECONDS
+        while self._lanes.busy and self._clock.monotonic() < deadline:
+            try:
+                item = self._inbox.get(timeout=0.1)
+                if isinstance(item, Done):
+                    item.report()
+            except (queue.Empty, ActiveCampaignError):
+                continue
+        yield from self._true_states()

@@ -1,0 +1,266 @@
+"""The seam to the network: real sockets, and every error of the HTTP library."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import http.client
+import inspect
+import logging
+import socket
+import ssl
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+import requests.exceptions
+import urllib3.exceptions
+
+from destination_activecampaign.api.transport import HttpRequest, RequestsTransport
+from destination_activecampaign.errors import ActiveCampaignError, ConfigError, ConnectionFailed, UnexpectedResponse
+from unit_tests.api.fakes import EMAIL, KEY, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class RawServer:
+    """Answers each connection with raw bytes, piece by piece; keeps what it received."""
+
+    def __init__(self, *pieces: bytes, pause: float = 0.0) -> None:
+        self._pieces, self._pause = pieces, pause
+        self.received: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, contextlib.suppress(OSError):
+                    self.received.append(connection.recv(65536))
+                    for piece in self._pieces:
+                        connection.sendall(piece)
+                        time.sleep(self._pause)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._listener.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., RawServer]]:
+    """Give a maker of servers that are closed at the end."""
+    servers: list[RawServer] = []
+
+    def make(*pieces: bytes, pause: float = 0.0) -> RawServer:
+        servers.append(RawServer(*pieces, pause=pause))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()
+
+
+def a_request(url: str, timeout: float = 2.0) -> HttpRequest:
+    """Make a request that holds a canary wherever there is room for one."""
+    return HttpRequest(
+        "POST", f"{url}/x?email={EMAIL}", {"Api-Token": KEY}, EMAIL.encode(), (timeout, timeout), "/contacts/{id}"
+    )
+
+
+def send(url: str, *, timeout: float = 2.0, total: float = 2.0) -> bytes:
+    """Send one request over a fresh transport."""
+    transport = RequestsTransport(total_seconds=total)
+    try:
+        return transport.send(a_request(url, timeout)).body
+    finally:
+        transport.close()
+
+
+def failure(url: str, *, timeout: float = 2.0, total: float = 2.0) -> ActiveCampaignError:
+    """Return the error of a request; check that it tells method and route and nothing else of the request."""
+    with pytest.raises(ActiveCampaignError) as caught:
+        send(url, timeout=timeout, total=total)
+    assert_says_nothing(caught.value)
+    return caught.value
+
+
+def assert_says_nothing(error: ActiveCampaignError) -> None:
+    """Check that no canary is in the text, nor in an error that would be logged with it."""
+    assert error.message.startswith("POST /contacts/{id}: ")
+    assert error.__cause__ is None
+    assert error.__suppress_context__ or error.__context__ is None
+    assert EMAIL not in repr(error)
+    assert KEY not in repr(error)
+
+
+OK = b"HTTP/1.1 200 OK\r\nSet-Cookie: PHPSESSID=canary; path=/\r\n"
+
+
+def test_an_answer_comes_whole(serve: Callable[..., RawServer]) -> None:
+    """Status, headers of any case, body."""
+    server = serve(b"HTTP/1.1 422 No\r\nX-Thing: a\r\nContent-Length: 4\r\n\r\nbody")
+    response = RequestsTransport().send(a_request(server.url))
+    assert (response.status, response.headers["x-thing"], response.body) == (422, "a", b"body")
+
+
+def test_a_request_says_who_sends_it(serve: Callable[..., RawServer]) -> None:
+    """The vendor can tell this connector from others; the key travels in its header, no password of the machine does."""
+    server = serve(OK + b"Content-Length: 0\r\n\r\n")
+    send(server.url)
+    head = server.received[0].decode()
+    assert "User-Agent: destination-activecampaign/" in head
+    assert f"Api-Token: {KEY}" in head
+    assert "Authorization" not in head
+
+
+def test_cookies_are_not_kept(serve: Callable[..., RawServer]) -> None:
+    """A session of the user interface is not mixed with the key's rights."""
+    server = serve(OK + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+    transport = RequestsTransport()
+    for _ in range(2):
+        transport.send(a_request(server.url))
+    assert b"PHPSESSID" not in server.received[1]
+
+
+def test_a_redirect_is_an_answer(serve: Callable[..., RawServer]) -> None:
+    """Nothing follows it."""
+    server = serve(b"HTTP/1.1 301 Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")
+    assert RequestsTransport().send(a_request(server.url)).status == 301
+    assert len(server.received) == 1
+
+
+def test_gzip_and_chunks_are_read(serve: Callable[..., RawServer]) -> None:
+    """What the server packs is unpacked."""
+    packed = gzip.compress(b"x" * 1000)
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+    server = serve(OK + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked)
+    assert send(server.url) == b"x" * 1000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        OK + b"Content-Length: 100\r\n\r\nhalf",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n64\r\nhalf",
+        OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nhalf",
+        b"canary\r\n\r\n",
+        b"",
+    ],
+)
+def test_half_an_answer_is_none(serve: Callable[..., RawServer], raw: bytes) -> None:
+    """A body that ends early, or none at all: the request may have been carried out."""
+    error = failure(serve(raw).url)
+    assert isinstance(error, ConnectionFailed)
+    assert error.request_sent
+
+
+def test_a_silent_server_runs_into_the_timeout(serve: Callable[..., RawServer]) -> None:
+    """No answer in time: the request may have been carried out."""
+    error = failure(serve(b"", pause=1.0).url, timeout=0.1)
+    assert isinstance(error, ConnectionFailed)
+    assert (error.request_sent, "in time" in error.message) == (True, True)
+
+
+def test_a_trickling_answer_runs_into_the_deadline(serve: Callable[..., RawServer]) -> None:
+    """Bytes that keep coming do not keep the sync waiting."""
+    began = time.monotonic()
+    error = failure(serve(OK + b"Content-Length: 100\r\n\r\n", *[b"x"] * 100, pause=0.02).url, total=0.2)
+    assert "not complete" in error.message
+    assert time.monotonic() - began < 1.0
+
+
+def test_nobody_listens() -> None:
+    """Nothing was sent where no connection could be made."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    error = failure(f"http://127.0.0.1:{port}")
+    assert isinstance(error, ConnectionFailed)
+    assert not error.request_sent
+
+
+def test_an_endless_answer_is_cut(serve: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with what a server sends."""
+    monkeypatch.setattr("destination_activecampaign.api.transport.BODY_LIMIT", 10)
+    assert isinstance(failure(serve(OK + b"Content-Length: 20\r\n\r\n" + b"x" * 20).url), UnexpectedResponse)
+
+
+@pytest.mark.parametrize("url", ["https://", "ftp://x", "no-url", "https://*.x"])
+def test_what_is_no_url_is_a_config_error(url: str) -> None:
+    """The user can fix it."""
+    assert isinstance(failure(url), ConfigError)
+
+
+def test_the_librarys_own_lines_stay_silent() -> None:
+    """urllib3 logs URLs when it debugs."""
+    RequestsTransport()
+    assert logging.getLogger("urllib3").level == logging.WARNING
+
+
+def _all_errors() -> list[type[Exception]]:
+    """Return every error class of requests and urllib3, and those below them that leave through."""
+    found = [
+        kind
+        for module in (requests.exceptions, urllib3.exceptions, http.client)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException))
+    ]
+    return [*found, OSError, TimeoutError, ConnectionResetError, ssl.SSLError, ssl.SSLCertVerificationError]
+
+
+CONFIG = {"InvalidURL", "MissingSchema", "InvalidSchema", "InvalidProxyURL", "InvalidHeader", "LocationParseError"}
+CONFIG |= {"LocationValueError", "HostChangedError"} - {"HostChangedError"}
+CONFIG |= {"URLSchemeUnknown"}
+
+
+@pytest.mark.parametrize("kind", _all_errors(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_every_error_of_the_library_is_mapped(kind: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    """None leaves through, and none tells what the request held."""
+    error = kind.__new__(kind)
+    error.args = (f"{KEY} {EMAIL}",)
+
+    def fail(*_: object, **__: object) -> requests.Response:
+        raise error
+
+    transport = RequestsTransport()
+    monkeypatch.setattr(transport._session, "request", fail)
+    with pytest.raises(ActiveCampaignError) as caught:
+        transport.send(a_request("https://x"))
+    assert_says_nothing(caught.value)
+    config = any(base.__name__ in CONFIG for base in kind.__mro__ if base.__module__ != "http.client")
+    assert isinstance(caught.value, ConfigError if config else ConnectionFailed)
+
+
+@pytest.mark.parametrize(
+    ("error", "sent"),
+    [
+        (requests.ConnectTimeout("x"), False),
+        (requests.ReadTimeout("x"), True),
+        (requests.exceptions.SSLError(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("x"))), False),
+        (requests.ConnectionError(urllib3.exceptions.ProtocolError("x", ConnectionResetError())), True),
+    ],
+)
+def test_whether_anything_was_sent_is_known(error: Exception, *, sent: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where no connection was made is it certain that nothing was."""
+
+    def fail(*_: object, **__: object) -> requests.Response:
+        raise error
+
+    transport = RequestsTransport()
+    monkeypatch.setattr(transport._session, "request", fail)
+    with pytest.raises(ConnectionFailed) as caught:
+        transport.send(a_request("https://x"))
+    assert caught.value.request_sent is sent
+
+
+def test_reprs_hold_no_values() -> None:
+    """What a traceback or a log line shows of them says nothing."""
+    request = a_request("https://x")
+    assert EMAIL not in repr(request)
+    assert KEY not in repr(request)
+    assert EMAIL not in repr(answer(200, EMAIL))

@@ -1,0 +1,147 @@
+"""What the package, the image and the registry's entry say, and that they say the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+
+from destination_activecampaign.version import __version__
+
+ROOT = Path(__file__).parent.parent
+METADATA: dict[str, Any] = yaml.safe_load((ROOT / "metadata.yaml").read_text("utf-8"))["data"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+SPEC: dict[str, Any] = json.loads((ROOT / "spec.json").read_text("utf-8"))
+
+
+def setup_says(what: str) -> str:
+    """Return what setup.py answers to *what*."""
+    command = [sys.executable, "setup.py", "--quiet", what]
+    return subprocess.run(  # noqa: S603 - our own interpreter and file
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    ).stdout.strip()
+
+
+def test_version_is_the_same_everywhere() -> None:
+    """Package, registry and changelog speak of one version, a semantic one."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+    assert setup_says("--version") == __version__
+    assert METADATA["dockerImageTag"] == __version__
+    newest = re.search(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == __version__
+
+
+def test_spec_at_the_top_is_the_package_s() -> None:
+    """There is one spec.json, and a link to it."""
+    link = ROOT / "spec.json"
+    assert link.is_symlink()
+    assert link.resolve() == ROOT / "destination_activecampaign" / "spec.json"
+    assert not Path(link.readlink()).is_absolute()
+
+
+def test_spec_offers_what_the_connector_does() -> None:
+    """`overwrite` would delete an account's contacts: it is not offered."""
+    assert SPEC["supported_destination_sync_modes"] == ["append", "append_dedup"]
+    assert SPEC["supportsIncremental"] is True
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "ab_internal",
+        "allowedHosts",
+        "connectorBuildOptions",
+        "connectorTestSuitesOptions",
+        "externalDocumentationUrls",
+        "githubIssueLabel",
+        "name",
+        "registryOverrides",
+        "releaseDate",
+        "releaseStage",
+        "remoteRegistries",
+        "resourceRequirements",
+        "supportLevel",
+        "supportsRefreshes",
+    ],
+)
+def test_metadata_has_what_the_registry_asks_for(key: str) -> None:
+    """A key that the registry's checks look for is there."""
+    assert key in METADATA
+
+
+def test_metadata_describes_a_python_destination() -> None:
+    """The platform chooses forms and runners by these."""
+    assert METADATA["connectorType"] == "destination"
+    assert METADATA["connectorSubtype"] == "api"
+    assert METADATA["supportsDataActivation"] is True
+    assert METADATA["tags"] == ["language:python", "cdk:python"]
+    assert uuid.UUID(METADATA["definitionId"]).version == 4
+    assert METADATA["dockerRepository"].endswith(f"/{METADATA['githubIssueLabel']}")
+
+
+def test_all_urls_are_https() -> None:
+    """The registry takes no other."""
+    urls = [SPEC["documentationUrl"], METADATA["documentationUrl"]]
+    urls += [page["url"] for page in METADATA["externalDocumentationUrls"]]
+    assert all(url.startswith("https://") for url in urls)
+    assert SPEC["documentationUrl"] == METADATA["documentationUrl"]
+
+
+def test_licence_is_the_same_everywhere() -> None:
+    """Package, registry and file name one licence."""
+    assert METADATA["license"] == "MIT"
+    assert setup_says("--license") == "MIT"
+    assert (ROOT / "LICENSE").read_text("utf-8").startswith("MIT License")
+
+
+def test_icon_is_square() -> None:
+    """The registry shows it in a square."""
+    assert METADATA["icon"] == "icon.svg"
+    icon = ET.parse(ROOT / METADATA["icon"]).getroot()  # noqa: S314 - our own file
+    assert icon.get("width") == icon.get("height")
+    assert len(set((icon.get("viewBox") or "").split()[2:])) == 1
+
+
+def test_image_is_built_on_the_base_that_metadata_names() -> None:
+    """The base is pinned by its digest, once for all."""
+    base = METADATA["connectorBuildOptions"]["baseImage"]
+    assert "@sha256:" in base
+    assert f"FROM {base} AS base" in DOCKERFILE
+
+
+def test_platform_and_docker_start_the_same_command() -> None:
+    """The workload runner reads AIRBYTE_ENTRYPOINT, everyone else the entrypoint."""
+    environment = re.search(r'AIRBYTE_ENTRYPOINT="(.+)"', DOCKERFILE)
+    entrypoint = re.search(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
+    assert environment is not None
+    assert entrypoint is not None
+    assert json.loads(entrypoint[1]) == environment[1].split()
+
+
+def test_image_does_not_run_as_root() -> None:
+    """The last user is Airbyte's."""
+    assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)[-1] == "airbyte"
+
+
+def test_image_is_built_of_files_that_are_there() -> None:
+    """What the Dockerfile copies exists, and .dockerignore lets it through."""
+    copied = [name for line in re.findall(r"^COPY ([^-].*)$", DOCKERFILE, re.MULTILINE) for name in line.split()[:-1]]
+    let_through = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert copied
+    assert all((ROOT / name).exists() and f"!{name}" in let_through for name in copied)
+
+
+def test_constraints_pin_every_package_and_name_no_host() -> None:
+    """Each line is a package and its one version."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert all(re.fullmatch(r"[\w.-]+==[\w.!+]+|# .*", line) for line in lines)
+    assert {"airbyte-cdk", "jsonschema", "orjson", "requests"} <= {line.partition("==")[0] for line in lines}
