@@ -219,7 +219,7 @@ class Contacts:
             item = answers.member(self._client.send(request), "tag", request.name)
         except NotFound:
             return None
-        _same(item, "id", tag_id, request.name)
+        require_same(item, "id", tag_id, request.name)
         return answers.text(item, "tag")
 
     def find_by_field(self, field_id: int, value: str) -> list[int]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from destination_activecampaign.api.account import Directory
 from destination_activecampaign.mappings.outcome import PartRefused, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from destination_activecampaign.mappings.contact import ContactChange
+
+Account: TypeAlias = Directory
+"""What an account holds; `sync` knows it by this name, as it may not reach into `api`."""
 
 TOO_OLD = Skipped("too_old")
 

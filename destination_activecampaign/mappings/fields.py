@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from destination_activecampaign.mappings.columns import normalise
+from destination_activecampaign.mappings.names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

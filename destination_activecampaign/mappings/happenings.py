@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from destination_activecampaign.errors import ConfigError, RecordRejected
-from destination_activecampaign.mappings.columns import IGNORE, Cell, Columns, Target, input_finder, normalise
+from destination_activecampaign.mappings.columns import Cell, Columns
 from destination_activecampaign.mappings.emails import check_email
+from destination_activecampaign.mappings.names import IGNORE, Target, input_finder, normalise
 from destination_activecampaign.mappings.values import InvalidValue, read_iso, to_text
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class HappeningColumns:
 
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield (column, input), as far as columns are known."""
-        for place in self.columns:
-            if place.target is not None and (place.target != "id" or self._id_is_message):
-                yield place.column, "messageId" if place.target == "id" else str(place.target)
+        for column, target in self.columns:
+            if target != "id" or self._id_is_message:
+                yield column, "messageId" if target == "id" else str(target)
 
     def read(self, found: dict[Target, Cell]) -> Happening:
         """Return whose and when. Raises RecordRejected: `contact_key_missing`, `email_invalid`."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Literal
 
-from destination_activecampaign.errors import ConfigError, RecordRejected
+from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import MappedContact, NewTags, StreamColumns, StreamShape
-from destination_activecampaign.mappings.columns import Cell, Columns, Place, Target
+from destination_activecampaign.mappings.columns import Cell, Columns
 from destination_activecampaign.mappings.contact import CLEAR, NO_TAGS, ContactChange, FieldValue, Membership, TagChange
 from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.fields import FieldNames
-from destination_activecampaign.mappings.identify_targets import IdentifyTargets
+from destination_activecampaign.mappings.identify_targets import IdentifyTargets, external_id_field
 from destination_activecampaign.mappings.lists import ListNames
 from destination_activecampaign.mappings.outcome import PartRefused
 from destination_activecampaign.mappings.tags import TagNames, read_names
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from destination_activecampaign.api.account import Directory
+    from destination_activecampaign.mappings.names import Target
+    from destination_activecampaign.mappings.placement import Place
 
 MAX_CONTACT_BYTES = 390_000
 """An import's body is under 400,000 bytes (documented); one contact must fit it."""
-
-DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
 
 _BASICS = ("firstName", "lastName", "phone")
 
@@ -95,9 +95,8 @@ class Identify:
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (column, where it goes), as far as columns are known."""
-        for place in self._columns:
-            if place.target is not None:
-                yield place.column, self._targets.describe(place.target)
+        for column, target in self._columns:
+            yield column, self._targets.describe(target)
 
     def feeds(self, target: Target) -> bool:
         """Whether a known column feeds *target*."""
@@ -252,22 +251,6 @@ def _would_run_automations(because: str) -> RecordRejected:
     return RecordRejected(
         "would_run_automations", "", f"In this row {because}, which would run automations; run_automations forbids it."
     )
-
-
-def external_id_field(names: FieldNames, setting: str | None) -> int | None:
-    """Return the id of the custom field that keeps user ids, None where the account lacks the default one.
-
-    Raises ConfigError where the setting names a field that is not there, or may be several.
-    """
-    found = names.find(setting or DEFAULT_EXTERNAL_ID)
-    if len(found) == 1:
-        return found[0].id
-    if setting and setting != DEFAULT_EXTERNAL_ID:
-        what = "several custom fields" if found else "no custom field"
-        raise ConfigError(
-            f"external_id_field: the account has {what} of that name. Name one by its %PERSONALIZATION_TAG%."
-        )
-    return None
 
 
 def _size(

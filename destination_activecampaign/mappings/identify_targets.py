@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.columns import IGNORE, UNMATCHED, Match, Target, input_finder, normalise
+from destination_activecampaign.mappings.names import IGNORE, UNMATCHED, Match, Target, input_finder, normalise
 
 if TYPE_CHECKING:
     from destination_activecampaign.mappings.base import StreamShape
@@ -21,6 +21,8 @@ RESERVED = frozenset(
     }
 )  # fmt: skip
 """Segment's reserved traits, normalised: they write no custom field of that name unless a mapping entry says so."""
+
+DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
 
 _FIELD_ID = re.compile(r"field_\d+", re.IGNORECASE)
 
@@ -45,7 +47,7 @@ class IdentifyTargets:
             return UNMATCHED
         plain = normalise(name)
         if plain in RESERVED and plain not in self._wanted and not _FIELD_ID.fullmatch(name):
-            self.notes.append(
+            self._say(
                 f"column {name} is one of Segment's reserved traits and writes no custom field; if it should, add to "
                 f'mappings: {{{self._entry()}, "mapping": "identify", '
                 f'"columns": [{{"column": "{name}", "field": "%{fields[0].perstag}%"}}]}}'
@@ -73,6 +75,10 @@ class IdentifyTargets:
             "a custom field as %PERSONALIZATION_TAG% or field_<id>, or ignore."
         )
 
+    def _say(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
     def describe(self, target: Target) -> str:
         """Return a target as notes and the plan name it."""
         if isinstance(target, int):
@@ -84,3 +90,19 @@ class IdentifyTargets:
         """Return how a mapping entry names the stream."""
         namespace = f', "namespace": "{self._shape.namespace}"' if self._shape.namespace else ""
         return f'"stream": "{self._shape.name}"{namespace}'
+
+
+def external_id_field(names: FieldNames, setting: str | None) -> int | None:
+    """Return the id of the custom field that keeps user ids, None where the account lacks the default one.
+
+    Raises ConfigError where the setting names a field that is not there, or may be several.
+    """
+    found = names.find(setting or DEFAULT_EXTERNAL_ID)
+    if len(found) == 1:
+        return found[0].id
+    if setting and setting != DEFAULT_EXTERNAL_ID:
+        what = "several custom fields" if found else "no custom field"
+        raise ConfigError(
+            f"external_id_field: the account has {what} of that name. Name one by its %PERSONALIZATION_TAG%."
+        )
+    return None

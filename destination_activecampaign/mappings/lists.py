@@ -88,7 +88,7 @@ def _status(given: Any, column: str) -> Membership:
         raise RecordRejected(
             "list_status_invalid",
             column,
-            "Each list needs a status: active (or subscribed, subscribe, 1, true) or unsubscribed (or unsubscribe, 2, false).",
+            "Each list needs a status: active, subscribed, subscribe, 1, true; or unsubscribed, unsubscribe, 2, false.",
         )
     return status
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from destination_activecampaign.mappings.columns import input_finder, normalise
 from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import INPUTS
+from destination_activecampaign.mappings.names import input_finder, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,8 @@ from destination_activecampaign.mappings.happenings import HappeningColumns, is_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from destination_activecampaign.mappings.columns import Cell, Target
+    from destination_activecampaign.mappings.columns import Cell
+    from destination_activecampaign.mappings.names import Target
     from destination_activecampaign.mappings.outcome import Skipped
 
 

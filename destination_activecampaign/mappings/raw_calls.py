@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import ColumnRule, Mapped, StreamColumns, StreamShape
-from destination_activecampaign.mappings.columns import IGNORE, normalise
+from destination_activecampaign.mappings.names import IGNORE, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

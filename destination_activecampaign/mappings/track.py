@@ -9,13 +9,14 @@ import orjson
 
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedEvent, StreamColumns, StreamShape
-from destination_activecampaign.mappings.columns import PROPERTIES, Cell, Target
+from destination_activecampaign.mappings.columns import NESTED_PROPERTIES, Cell
 from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of, utc_text
 from destination_activecampaign.mappings.values import InvalidValue, clean, scalar_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from destination_activecampaign.mappings.names import Target
     from destination_activecampaign.mappings.outcome import Skipped
 
 MAX_NAME = 32
@@ -23,6 +24,8 @@ MAX_NAME = 32
 
 _NAMES = ("event_text", "event")
 _VALUES = ("acValue", "value", "eventData")
+
+_ALSO_PROPERTIES: frozenset[Target] = frozenset(_VALUES)
 
 _TOLD_NAMES = 10_000
 """Shortened names that are remembered, to tell where two become one."""
@@ -49,7 +52,7 @@ class Track:
         self._settings = settings or TrackSettings()
         self._happenings = HappeningColumns(shape, (*_NAMES, *_VALUES), rules, self.name)
         # A constant is what the user said about all rows: it stands before any column.
-        said = {place.target for place in self._happenings.columns.constants}
+        said = self._happenings.columns.constants
         self._names = tuple(sorted(_NAMES, key=lambda name: name not in said))
         self._shortened: dict[str, str] = {}
         self._merged = 0
@@ -106,8 +109,8 @@ class Track:
 
     def _properties(self, row: dict[str, Any], found: dict[Target, Cell]) -> str:
         """Return the event's properties as JSON: the nested object, else the columns that have no other place."""
-        cell = found.get(PROPERTIES)
-        properties = cell[1] if cell is not None else self._happenings.columns.rest(row)
+        cell = found.get(NESTED_PROPERTIES)
+        properties = cell[1] if cell is not None else self._happenings.columns.rest(row, _ALSO_PROPERTIES)
         return _json(properties) if properties else ""
 
 

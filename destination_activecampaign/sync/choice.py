@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.base import NO_RULES, ColumnRule, StreamColumns, StreamShape
-from destination_activecampaign.mappings.columns import Columns, Target, input_finder, normalise
+from destination_activecampaign.mappings.columns import Columns
 from destination_activecampaign.mappings.identify_targets import INPUTS
+from destination_activecampaign.mappings.names import Target, input_finder, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

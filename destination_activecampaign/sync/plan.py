@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import Mapping, NewTags, StreamShape
+from destination_activecampaign.mappings.base import Account, Mapping, NewTags, StreamShape
 from destination_activecampaign.mappings.identify import Identify, IdentifySettings
 from destination_activecampaign.mappings.page import Page, PageSettings
 from destination_activecampaign.mappings.raw_calls import RawCalls, without_call_columns
@@ -18,7 +18,6 @@ from destination_activecampaign.mappings.track import Track, TrackSettings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from destination_activecampaign.api.account import Directory
     from destination_activecampaign.sync.checkpoints import StreamId
     from destination_activecampaign.sync.choice import Choices, Chosen
 
@@ -78,7 +77,7 @@ class Plan:
         return [*lines, *self._notes]
 
 
-def build_plan(choices: Choices, directory: Directory, settings: MappingSettings) -> Plan:
+def build_plan(choices: Choices, directory: Account, settings: MappingSettings) -> Plan:
     """Return the plan of *choices* in an account that holds what *directory* says.
 
     Raises one ConfigError that tells about all streams with which something is wrong.
@@ -99,7 +98,7 @@ def build_plan(choices: Choices, directory: Directory, settings: MappingSettings
     return Plan(planned, choices.notes)
 
 
-def _mapping(chosen: Chosen, directory: Directory, settings: MappingSettings, new_tags: NewTags) -> Mapping | None:
+def _mapping(chosen: Chosen, directory: Account, settings: MappingSettings, new_tags: NewTags) -> Mapping | None:
     shape, rules = chosen.shape, chosen.rules
     match chosen.kind:
         case "identify":

@@ -40,8 +40,7 @@ def test_a_request_is_built_of_its_parts(client: Client, transport: FakeTranspor
     client.send(Request("GET", "/contacts/{id}/x/{name}", (5, "a/b"), (("email", EMAIL), ("filters[a]", "b c"))))
     sent = transport.sent[0]
     assert sent.url == (
-        "https://acme.api-us1.com/api/3/contacts/5/x/a%2Fb"
-        "?email=canary.person%2Btag%40example.com&filters%5Ba%5D=b%20c"
+        "https://acme.api-us1.com/api/3/contacts/5/x/a%2Fb?email=canary.person%2Btag%40example.com&filters%5Ba%5D=b%20c"
     )
     assert (sent.route, sent.body, sent.headers) == (
         "/contacts/{id}/x/{name}",

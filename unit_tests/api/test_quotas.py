@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,9 +11,6 @@ from destination_activecampaign.api.clock import Stop, SystemClock
 from destination_activecampaign.api.quotas import Lane, Quotas
 from destination_activecampaign.errors import TransientError
 from unit_tests.api.fakes import FakeClock, SharedClock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def most_in_a_window(times: list[float], seconds: float) -> int:
@@ -78,7 +74,7 @@ def test_a_hundred_imports_a_minute_meet_no_limit(clock: FakeClock, seed: int) -
 def test_imports_of_one_contact_have_a_quota_of_their_own(clock: FakeClock) -> None:
     """At most 19 a minute hold one contact."""
     sent = take(a_quota(clock), clock, Lane.IMPORT, 600.0, single=True)
-    assert 18 * 10 <= len(sent)
+    assert len(sent) >= 18 * 10
     assert most_in_a_window(sent, 60.0) <= 19
 
 
