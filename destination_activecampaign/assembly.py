@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,14 +17,15 @@ from destination_activecampaign.api.directory import create_field, subscriber_li
 from destination_activecampaign.api.imports import Imports
 from destination_activecampaign.api.quotas import Quotas
 from destination_activecampaign.api.tracking import Tracking
-from destination_activecampaign.api.transport import RequestsTransport
+from destination_activecampaign.api.transport import RequestsTransport, Transport
 from destination_activecampaign.config import Config
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_single import SingleRequests
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.event_routes import EventRoutes, EventRouteSettings
 from destination_activecampaign.mappings.fields import FieldNames
-from destination_activecampaign.mappings.identify import IdentifySettings, external_id_field
+from destination_activecampaign.mappings.identify import IdentifySettings
+from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.mappings.import_refusal import RefusalReasons
 from destination_activecampaign.mappings.lookups import LookUps
 from destination_activecampaign.mappings.missing_fields import missing_fields
@@ -35,6 +35,7 @@ from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.choice import Choices, choose
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
 from destination_activecampaign.sync.event_delivery import EventDelivery
+from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.known import Known
 from destination_activecampaign.sync.lanes import Lanes
 from destination_activecampaign.sync.plan import MappingSettings, Plan, build_plan
@@ -54,17 +55,32 @@ WORKERS = {"import": 3, "poll": 2, "single": 3, "lookup": 3, "tracking": 10}
 
 
 class Account:
-    """One account and the quota that all its requests share. `patient`: False for `check`, which does not wait."""
+    """One account and the quota that all its requests share.
 
-    def __init__(self, config: Config, stop: Stop, *, patient: bool = True) -> None:
-        self.clock: Clock = SystemClock()
+    `patient`: False for `check`, which does not wait; `clock`, `transport`: the machine's and the network's unless told.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        stop: Stop,
+        *,
+        patient: bool = True,
+        clock: Clock | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.stop = stop
         self.quotas = Quotas(
-            config.account.requests_per_second, config.account.imports_per_minute, clock=self.clock, random=random.random
+            config.account.requests_per_second,
+            config.account.imports_per_minute,
+            clock=self.clock,
+            random=random.random,
         )
         self.client = Client(
             config.account.api_url,
             config.account.api_key,
-            RequestsTransport(self.clock),
+            transport or RequestsTransport(self.clock),
             self.quotas,
             self.clock,
             random.random,
@@ -120,15 +136,12 @@ def assemble(
     plan: Plan,
     routes: EventRoutes,
     source: Source,
-    inbox: queue.SimpleQueue[Any],
-    stop: Stop,
+    inbox: Inbox,
 ) -> Writer:
     """Return the sync, ready to run."""
     clock, resubscribe = account.clock, config.contacts.resubscribe
     contacts = Contacts(account.client)
-    imports = ImportRoute(
-        Imports(account.client), resubscribe, run_automations=config.contacts.run_automations
-    )
+    imports = ImportRoute(Imports(account.client), resubscribe, run_automations=config.contacts.run_automations)
     singles = SingleRequests(
         contacts, dict(directory.tag_ids), resubscribe, run_automations=config.contacts.run_automations
     )
@@ -172,7 +185,7 @@ def assemble(
         plan=plan,
         source=source,
         inbox=inbox,
-        stop_asked=stop.is_set,
+        stop_asked=account.stop.is_set,
         lanes=lanes,
         clock=clock,
         window=window,
@@ -187,13 +200,12 @@ def assemble(
     )
 
 
-def start_sync(config: Config, streams: Sequence[Any], source: Source, inbox: queue.SimpleQueue[Any], stop: Stop) -> Writer:
+def start_sync(config: Config, account: Account, streams: Sequence[Any], source: Source, inbox: Inbox) -> Writer:
     """Prove that the sync can run, and return it with its source started.
 
-    `streams`: of the configured catalog. Raises ConfigError with what to change, TransientError where *stop* was set.
+    `streams`: of the configured catalog. Raises ConfigError with what to change, TransientError where it was stopped.
     """
     choices = choose(streams, config.mappings)
-    account = Account(config, stop)
     account.client.check_key()
     directory = preflight.read_directory(account.client)
     preflight.prove_lists(directory.lists, config.contacts.resubscribe)
@@ -208,7 +220,7 @@ def start_sync(config: Config, streams: Sequence[Any], source: Source, inbox: qu
         _wait_for_outstanding(Imports(account.client), account)
     source.start()
     external_id = external_id_field(FieldNames(directory), settings.identify.external_id_field)
-    return assemble(config, account, directory, external_id, plan, routes, source, inbox, stop)
+    return assemble(config, account, directory, external_id, plan, routes, source, inbox)
 
 
 def _mapping_settings(config: Config) -> MappingSettings:

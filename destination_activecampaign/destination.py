@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import queue
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,6 +32,7 @@ from destination_activecampaign.errors import ActiveCampaignError, ConfigError, 
 from destination_activecampaign.protocol.emitter import Emitter, FailureKind, frames, mask_secrets, standard_output
 from destination_activecampaign.protocol.reader import Chunk, LineReader, MessageReader, Reader
 from destination_activecampaign.sync.checkpoints import Acknowledged
+from destination_activecampaign.sync.inbox import SystemInbox
 
 logger = logging.getLogger("airbyte")
 
@@ -121,10 +121,11 @@ class DestinationActiveCampaign(Destination):
     ) -> Iterator[Acknowledged]:
         mask_secrets(secrets_in(config))
         parsed = Config.from_mapping(config)
-        inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        inbox = SystemInbox()
         stop = Stop()
         with _stopped_by_sigterm(stop):
-            writer = start_sync(parsed, catalog.streams, make_reader(inbox.put), inbox, stop)
+            account = Account(parsed, stop)
+            writer = start_sync(parsed, account, catalog.streams, make_reader(inbox.put), inbox)
             yield from writer.run()
 
 
@@ -174,4 +175,6 @@ def _read_catalog(path: str) -> ConfiguredAirbyteCatalog:
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001 - the serializer raises errors of several libraries
-        raise ConfigError(f"The configured catalog is not what Airbyte's protocol says: {type(error).__name__}.") from None
+        raise ConfigError(
+            f"The configured catalog is not what Airbyte's protocol says: {type(error).__name__}."
+        ) from None

@@ -77,7 +77,7 @@ def prove_settings(client: Client, tracking: Tracking, config: Config) -> None:
     directory = read_directory(client)
     prove_lists(directory.lists, config.contacts.resubscribe)
     mapped = {entry.mapping for entry in config.mappings}
-    if config.events.event_key or "track" in mapped or config.pages.page_delivery == "event" and "page" in mapped:
+    if config.events.event_key or "track" in mapped or (config.pages.page_delivery == "event" and "page" in mapped):
         prove_events(tracking, config)
         find_actid(tracking, config)
     if "page" in mapped and config.pages.page_delivery != "event":

@@ -79,7 +79,7 @@ class Quotas:
         self._imports = Pace(imports_per_minute / IMPORT_WINDOW, IMPORT_LAG, recovery=0.1 / 60.0)
         singles = min(SINGLE_IMPORTS_PER_MINUTE, imports_per_minute)
         self._single_imports = Pace(singles / IMPORT_WINDOW, 0.0, recovery=1.0)
-        self._polls = Pace(POLLS_PER_SECOND, POLL_LAG, recovery=1.0)
+        self._polls = Pace(max(POLLS_PER_SECOND, requests_per_second / 2.0), POLL_LAG, recovery=1.0)
         self._waiters: list[_Waiter] = []
         self._tickets = 0
         self._turn: dict[Lane, int] = {}

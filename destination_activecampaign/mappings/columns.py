@@ -13,10 +13,19 @@ import orjson
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, StreamColumns, StreamShape
 from destination_activecampaign.mappings.names import Finder, Target, normalise
-from destination_activecampaign.mappings.placement import PATHS, PROPERTIES, TOP, Level, Place, Placement, Resolve
+from destination_activecampaign.mappings.placement import (
+    NARROW,
+    PATHS,
+    PROPERTIES,
+    TOP,
+    Level,
+    Place,
+    Placement,
+    Resolve,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 Cell: TypeAlias = tuple[Place, Any]
 """A value and its column; blank text is None."""
@@ -41,8 +50,9 @@ class Columns:
         resolve: Resolve,
         describe: Callable[[Target], str],
         settings: StreamColumns = NO_RULES,
+        narrow: Mapping[int, frozenset[Target]] = NARROW,
     ) -> None:
-        self._placement = Placement(find, resolve, describe, settings)
+        self._placement = Placement(find, resolve, describe, settings, narrow)
         self._describe = describe
         self._constants = self._placement.constants
         self._places: dict[Target, list[Place]] = {target: [cell[0]] for target, cell in self._constants.items()}

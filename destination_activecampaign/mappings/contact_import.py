@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -15,6 +15,8 @@ from destination_activecampaign.api.imports import ImportInfo, ImportRefused, Im
 from destination_activecampaign.mappings.contact import ContactChange, Membership
 
 # Snake case here, camel case everywhere else of the API; a wrongly spelled key is dropped silently (observed).
+ImportStatus: TypeAlias = ImportInfo
+
 BASICS = {"firstName": "first_name", "lastName": "last_name", "phone": "phone"}
 
 
@@ -91,7 +93,7 @@ class ImportRoute:
             return Refused({row - 1: reason for row, reason in refused.rows.items()})
         return Accepted(submitted.batch_id, submitted.queued)
 
-    def poll(self, batch_id: str) -> ImportInfo:
+    def poll(self, batch_id: str) -> ImportStatus:
         """Ask how an import stands."""
         return self._imports.info(batch_id)
 

@@ -14,7 +14,9 @@ from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Me
 from destination_activecampaign.mappings.contact_import import subscriptions
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
 
-NOT_RESUBSCRIBED = "The contact has left this list or bounced, and is not subscribed again. Add the list to `resubscribe` to force it."
+NOT_RESUBSCRIBED = (
+    "The contact has left this list or bounced, and is not subscribed again. Add the list to `resubscribe` to force it."
+)
 
 
 class SingleRequests:

@@ -10,6 +10,7 @@ from destination_activecampaign.errors import ConfigError, RecordRejected
 from destination_activecampaign.mappings.columns import Cell, Columns
 from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.names import IGNORE, Target, input_finder, normalise
+from destination_activecampaign.mappings.placement import CONTEXT_TRAITS, NARROW, TRAITS
 from destination_activecampaign.mappings.values import InvalidValue, read_iso, to_text
 
 if TYPE_CHECKING:
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400
 
 _INPUTS = ("email", "userId", "messageId", "id", "timestamp", "originalTimestamp", "sentAt", "receivedAt")
+_PERSON: frozenset[Target] = frozenset({"email", "userId"})
+_NARROW = {**NARROW, TRAITS: _PERSON, CONTEXT_TRAITS: _PERSON}
+"""Traits say whose an event is, nothing else about it."""
+
 _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 
-# Bare numbers are read as seconds or, from here on, milliseconds; outside 2000-2100 they are no time.
+# Bare numbers are read as seconds or, from here on, milliseconds.
 _MILLISECONDS_FROM = 1e11
-_YEAR_2000, _YEAR_2100 = 946_684_800, 4_102_444_800
+_YEAR_2100 = 4_102_444_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,9 @@ class HappeningColumns:
         self._inputs = {normalise(name): name for name in (*_INPUTS, *inputs)}
         self._stream = shape.label
         self._mapping = mapping
-        self.columns = Columns(shape, input_finder(self._inputs.values()), self._resolve, str, rules)
+        self.columns = Columns(shape, input_finder(self._inputs.values()), self._resolve, str, rules, _NARROW)
         # In Segment's tables `id` is the message's; elsewhere it may be anyone's.
-        self._id_is_message = "sentAt" in self.columns and "receivedAt" in self.columns
+        self._id_is_message = {"id", "sentat", "receivedat"} <= {normalise(name) for name in shape.properties}
 
     def __contains__(self, target: Target) -> bool:
         """Whether a known column feeds *target*."""
@@ -116,11 +121,11 @@ def _time(found: dict[Target, Cell]) -> float | None:
 
 
 def _epoch(value: Any) -> float | None:
+    """Return epoch seconds from 1970 to 2100: what is outside is a placeholder, not the time of an event."""
+    seconds = 0.0
     if isinstance(value, str):
         moment = read_iso(value)
-        return moment.timestamp() if moment else None
-    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = moment.timestamp() if moment else 0.0
+    elif isinstance(value, int | float) and not isinstance(value, bool) and value < _YEAR_2100 * 1000:
         seconds = value / 1000 if value >= _MILLISECONDS_FROM else float(value)
-        if _YEAR_2000 <= seconds < _YEAR_2100:
-            return seconds
-    return None
+    return seconds if 0 < seconds < _YEAR_2100 else None

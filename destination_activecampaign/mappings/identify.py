@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 MAX_CONTACT_BYTES = 390_000
 """An import's body is under 400,000 bytes (documented); one contact must fit it."""
 
+NO_EXTERNAL_ID = "user ids are not kept: set external_id_field to a custom field, or add a field %EXTERNAL_ID%"
+
 _BASICS = ("firstName", "lastName", "phone")
 
 
@@ -78,15 +80,12 @@ class Identify:
         self._tags = TagNames(directory.tags, new_tags or NewTags(settings.max_new_tags))
         self._lists = ListNames(directory.lists)
         self._columns = Columns(shape, self._targets.find, self._targets.resolve, self._targets.describe, rules)
-        if self._external_id is None and "userId" in self._columns:
-            self._targets.notes.append(
-                "user ids are not kept: set external_id_field to a custom field, or add a field %EXTERNAL_ID%"
-            )
 
     @property
     def notes(self) -> list[str]:
         """What the plan's reader should know."""
-        return [*self._targets.notes, *self._columns.notes]
+        unkept = self._external_id is None and "userId" in self._columns
+        return [*self._targets.notes, *self._columns.notes, *([NO_EXTERNAL_ID] if unkept else [])]
 
     @property
     def unmatched(self) -> dict[str, int]:
@@ -188,7 +187,7 @@ class Identify:
         return text.strip() if text and key == "userId" else text
 
     def _tag_change(self, found: dict[Target, Cell], refused: list[PartRefused]) -> TagChange:
-        """Return what the row asks of tags. Last of all, so that no rejected row counts towards new tags."""
+        """Return what the row asks of tags. Late, so that rejected rows do not count towards new tags."""
         if not ("tags" in found or "tagsReset" in found or "tags_remove" in found):
             return NO_TAGS
         names = self._names(found, "tags", refused)

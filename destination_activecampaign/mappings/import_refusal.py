@@ -31,7 +31,9 @@ class RefusalReasons:
         record = self._contacts.find(email)
         if record is not None and self._contacts.bounced(record.id):
             return Rejected(
-                "import_refused", "email", "The address bounced, so ActiveCampaign does not import it. Correct the address."
+                "import_refused",
+                "email",
+                "The address bounced, so ActiveCampaign does not import it. Correct the address.",
             )
         if self._contacts.excluded(email):
             return Rejected(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -42,7 +42,9 @@ _NESTED_IN_CONTEXT = {"traits": CONTEXT_TRAITS, "page": PAGE}
 _NESTED_TARGETS = frozenset({"properties", "traits"})
 """Targets of a mapping entry that stand for a nested object, not for a value."""
 
-_PAGE_INPUTS = frozenset({"url", "referrer"})
+NARROW: dict[int, frozenset[Target]] = {PAGE: frozenset({"url", "referrer"})}
+"""What nested objects feed, where it is not everything: a page's title is no one's field."""
+
 _WAREHOUSE_FORM = re.compile(
     r"(context[^a-z0-9]+traits|traits|properties|context[^a-z0-9]+page)[^a-z0-9]+(.+)", re.IGNORECASE
 )
@@ -80,14 +82,21 @@ class Placement:
     """The rules by which one stream's columns are placed. `notes`: grows; each line is said once.
 
     `find`: the mapping's targets by name; `resolve`: as the settings write them; `describe`: as notes name them.
+    `narrow`: level → the only targets that it feeds.
     """
 
     def __init__(
-        self, find: Finder, resolve: Resolve, describe: Callable[[Target], str], settings: StreamColumns
+        self,
+        find: Finder,
+        resolve: Resolve,
+        describe: Callable[[Target], str],
+        settings: StreamColumns,
+        narrow: Mapping[int, frozenset[Target]] = NARROW,
     ) -> None:
         self.notes: list[str] = []
         self._find = find
         self._describe = describe
+        self._narrow = narrow
         self._nested: dict[str, str] = {}
         self._rules: dict[str, tuple[str, Target | None]] = {}
         for rule in settings.rules:
@@ -170,22 +179,21 @@ class Placement:
 
     def _match(self, place: Place, level: int) -> tuple[int, Match]:
         """Return the level that the column counts for and its match: by its whole name, else as a warehouse form."""
-        if level == PAGE:
-            return level, self._page_match(place.bare)
         match = self._find(place.bare)
-        if level != TOP or match.target is not None or match.silent:
+        if level != TOP:
+            return level, self._narrowed(level, match)
+        if match.target is not None or match.silent:
             return level, match
         form = _WAREHOUSE_FORM.fullmatch(place.bare)
         if form is None:
             return level, Match(silent=_CONTEXT_COLUMN.match(place.bare) is not None)
         place.bare = form[2]
         number = _NESTED[normalise(form[1])]
-        return number, self._page_match(form[2]) if number == PAGE else self._find(form[2])
+        return number, self._narrowed(number, self._find(form[2]))
 
-    def _page_match(self, name: str) -> Match:
-        """Return the match of a name in `context.page`, which has a title and more that are no one's field."""
-        match = self._find(name)
-        return match if match.target in _PAGE_INPUTS else Match(silent=True)
+    def _narrowed(self, level: int, match: Match) -> Match:
+        allowed = self._narrow.get(level)
+        return match if allowed is None or match.target in allowed else Match(silent=True)
 
     def _unused(self, place: Place, target: Target | None) -> None:
         place.silent = True

@@ -151,6 +151,8 @@ def _moment(value: Any) -> datetime:
 def read_iso(text: str) -> datetime | None:
     """Return the moment that an ISO-8601 text names, UTC where it has no offset; None where it is none."""
     text = text.strip()
+    if text[4:5] != "-":  # compact forms are told from epoch numbers by luck only
+        return None
     if text[-4:] == " UTC":  # as BigQuery and Postgres print it
         text = text[:-4] + "Z"
     try:

@@ -120,7 +120,7 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
         entry = None if number is None else entries[number]
         used |= set() if number is None else {number}
         try:
-            choice = _choice(shape, stream.destination_object_name, entry)
+            choice = _choice(shape, getattr(stream, "destination_object_name", None), entry)
             if choice.kind != "ignore":
                 _check_mode(shape, stream.destination_sync_mode)
         except ConfigError as error:

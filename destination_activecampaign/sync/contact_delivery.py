@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import ServerError, TransientError
-from destination_activecampaign.api.imports import ImportInfo
-from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, Refused
+from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, ImportStatus, Refused
 from destination_activecampaign.mappings.contact_single import NOT_RESUBSCRIBED, SingleRequests
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
@@ -43,7 +42,9 @@ SERVER_ERROR = Rejected(
     "to ActiveCampaign's support.",
 )
 TOO_LARGE = Rejected(
-    "row_too_large", "", f"The contact takes more than the {MAX_BYTES} bytes that an import may have. Map fewer columns."
+    "row_too_large",
+    "",
+    f"The contact takes more than the {MAX_BYTES} bytes that an import may have. Map fewer columns.",
 )
 
 
@@ -153,7 +154,9 @@ class ContactDelivery:
         while self._lanes.free("poll") and (due := self._polls.take(now)) is not None:
             number, batch = due
             self._lanes.submit(
-                "poll", functools.partial(self._imports.poll, batch.batch_id), functools.partial(self._polled, number, batch)
+                "poll",
+                functools.partial(self._imports.poll, batch.batch_id),
+                functools.partial(self._polled, number, batch),
             )
         self._start_singles()
 
@@ -253,7 +256,7 @@ class ContactDelivery:
 
     # confirmation
 
-    def _polled(self, number: int, batch: _Batch, result: Result[ImportInfo]) -> None:
+    def _polled(self, number: int, batch: _Batch, result: Result[ImportStatus]) -> None:
         now = self._clock.monotonic()
         if isinstance(result, Failure):
             raise result.error

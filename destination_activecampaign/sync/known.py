@@ -9,6 +9,7 @@ import sqlite3
 
 from destination_activecampaign.mappings.lookups import Contact, NotOne, digest
 
+
 class Known:
     """Emails that exist because this sync wrote them, or was told so, and the email of each user id.
 

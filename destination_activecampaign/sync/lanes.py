@@ -6,7 +6,9 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
+
+from destination_activecampaign.sync.inbox import Inbox
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ class Done:
 class Lanes:
     """The lanes of one sync. `workers`: lane name → number of threads; `inbox`: where finished jobs are put."""
 
-    def __init__(self, inbox: queue.SimpleQueue[Any], workers: Mapping[str, int]) -> None:
+    def __init__(self, inbox: Inbox, workers: Mapping[str, int]) -> None:
         self._inbox = inbox
         self._jobs: dict[str, queue.SimpleQueue[Callable[[], None] | None]] = {}
         self._free: dict[str, int] = dict(workers)

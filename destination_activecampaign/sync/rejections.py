@@ -18,7 +18,9 @@ ENOUGH_ROWS = 20
 
 LINES_PER_STREAM = 40
 
-MAPPING_REASONS = frozenset({"email_missing", "email_invalid", "name_required", "would_run_automations", "domain_not_whitelisted"})
+MAPPING_REASONS = frozenset(
+    {"email_missing", "email_invalid", "name_required", "would_run_automations", "domain_not_whitelisted"}
+)
 """Reasons that a setting or a mapping can cause for every row of a stream, besides all `*_unreadable`."""
 
 

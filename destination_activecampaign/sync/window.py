@@ -121,16 +121,20 @@ class People:
 
     def exists_before(self, entry: ContactEntry) -> bool:
         """Whether a row that creates the contact waits ahead of *entry*."""
-        return any(
-            not ahead.must_exist for ahead in self._people[entry.email].contacts if ahead.place < entry.place
-        )
+        return any(not ahead.must_exist for ahead in self._people[entry.email].contacts if ahead.place < entry.place)
 
     def split(self, entry: ContactEntry) -> ContactEntry:
         """Halve a fold: *entry* keeps the first rows, the others follow it in the queue as the entry returned."""
         contacts = self._people[entry.email].contacts
         middle = len(entry.parts) // 2
         rest = ContactEntry(
-            entry.email, entry.parts[middle:], entry.change, 0, entry.must_exist, entry.place, sent=True,
+            entry.email,
+            entry.parts[middle:],
+            entry.change,
+            0,
+            entry.must_exist,
+            entry.place,
+            sent=True,
             subscribes=entry.subscribes,
         )
         entry.parts = entry.parts[:middle]

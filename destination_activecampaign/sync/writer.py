@@ -9,7 +9,7 @@ import logging
 import queue
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import ActiveCampaignError, RecordRejected, TransientError
@@ -18,8 +18,9 @@ from destination_activecampaign.mappings.outcome import Rejected, Skipped
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
 from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
-from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
+from destination_activecampaign.sync.entries import EventEntry, Row
 from destination_activecampaign.sync.event_delivery import EventDelivery
+from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Done, Lanes
 from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress
@@ -61,7 +62,7 @@ class Writer:
         *,
         plan: Plan,
         source: Source,
-        inbox: queue.SimpleQueue[Any],
+        inbox: Inbox,
         stop_asked: Callable[[], bool],
         lanes: Lanes,
         clock: Clock,
@@ -138,17 +139,19 @@ class Writer:
     def _take_in(self, seconds: float) -> None:
         """Wait for the inbox at most so long, then take all that it holds."""
         try:
-            item = self._inbox.get(timeout=seconds) if seconds else self._inbox.get_nowait()
+            item = self._inbox.get(seconds)
             while True:
                 if isinstance(item, Done):
                     item.report()
                 elif isinstance(item, list):
                     self._chunks.append(deque(item))
-                item = self._inbox.get_nowait()
+                item = self._inbox.get(0.0)
         except queue.Empty:
             pass
         if self._stop_asked():
-            raise TransientError("The sync was asked to stop. What is confirmed has been reported; the next sync goes on.")
+            raise TransientError(
+                "The sync was asked to stop. What is confirmed has been reported; the next sync goes on."
+            )
 
     def _map_rows(self) -> None:
         """Turn messages into entries while the window has room."""
@@ -189,7 +192,8 @@ class Writer:
         planned = self._plan.stream(record.namespace, record.stream)
         if planned is None:
             self._settlement.row(
-                row, Rejected("stream_unknown", "", "The stream is not in the configured catalog. Refresh the connection.")
+                row,
+                Rejected("stream_unknown", "", "The stream is not in the configured catalog. Refresh the connection."),
             )
             return
         if planned.mapping is None:
@@ -201,7 +205,9 @@ class Writer:
             self._settlement.row(row, Rejected(error.reason, error.field, error.message))
             return
         except Exception as error:  # noqa: BLE001 - one strange row must not end a sync that can go on
-            logger.warning("Row %d of %s could not be mapped: %s.", row.number, stream_name(stream), type(error).__name__)
+            logger.warning(
+                "Row %d of %s could not be mapped: %s.", row.number, stream_name(stream), type(error).__name__
+            )
             self._settlement.row(row, Rejected("row_unusable", "", "The row could not be mapped. Please report this."))
             return
         self._take_mapped(row, mapped)
@@ -252,7 +258,7 @@ class Writer:
         deadline = self._clock.monotonic() + WIND_DOWN_SECONDS
         while self._lanes.busy and self._clock.monotonic() < deadline:
             try:
-                item = self._inbox.get(timeout=0.1)
+                item = self._inbox.get(0.1)
                 if isinstance(item, Done):
                     item.report()
             except (queue.Empty, ActiveCampaignError):

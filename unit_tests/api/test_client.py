@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from destination_activecampaign.api.client import Client, Request
 from destination_activecampaign.api.clock import Stop, SystemClock
 from destination_activecampaign.api.quotas import Lane, Quotas
-from destination_activecampaign.api.transport import HttpRequest, HttpResponse
 from destination_activecampaign.errors import (
     ActiveCampaignError,
     AuthenticationError,
@@ -22,6 +22,9 @@ from destination_activecampaign.errors import (
     UnexpectedResponse,
 )
 from unit_tests.api.fakes import EMAIL, KEY, FakeClock, FakeTransport, answer
+
+if TYPE_CHECKING:
+    from destination_activecampaign.api.transport import HttpRequest, HttpResponse
 
 HTML = "<html>login</html>"
 ME = answer(200, {"user": {"id": "1"}})
@@ -245,10 +248,9 @@ def test_a_stop_ends_every_wait_in_time(transport: FakeTransport, status: int) -
 @pytest.mark.parametrize("total", ["250", 250])
 def test_pages_are_read_to_the_last(client: Client, transport: FakeTransport, total: object) -> None:
     """`meta.total` is text or a number."""
-    for count in (100, 100, 50):
-        transport.script.append(answer(200, {"tags": [{"id": str(i)} for i in range(count)], "meta": {"total": total}}))
-        total = total if count else total
-    transport.script[1] = answer(200, {"tags": [{"id": f"b{i}"} for i in range(100)], "meta": {"total": total}})
+    for start, count in ((0, 100), (100, 100), (200, 50)):
+        tags = [{"id": str(start + number)} for number in range(count)]
+        transport.script.append(answer(200, {"tags": tags, "meta": {"total": total}}))
     assert len(list(client.pages(Request("GET", "/tags"), "tags"))) == 250
     assert [sent.url.partition("?")[2] for sent in transport.sent] == [
         "limit=100&offset=0",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from destination_activecampaign.api.clock import Stop, SystemClock, pause
 from destination_activecampaign.errors import TransientError
-from unit_tests.api.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from unit_tests.api.fakes import FakeClock
 
 
 def test_a_pause_lasts_as_long_as_asked(clock: FakeClock, stop: Stop) -> None:

@@ -247,9 +247,11 @@ def test_all_emails_are_listed_by_id(contacts: Contacts, transport: FakeTranspor
     transport.script.extend([page("contacts", a_contact("1"), a_contact("5")), page("contacts", a_contact("9"))])
     transport.script.append(page("contacts"))
     assert [found[0] for found in contacts.list_emails()] == [1, 5, 9]
-    assert [
-        sent.url[sent.url.index("id_greater") :].partition("status")[0] for sent in transport.sent
-    ] == ["id_greater=0&", "id_greater=5&", "id_greater=9&"]
+    assert [sent.url[sent.url.index("id_greater") :].partition("status")[0] for sent in transport.sent] == [
+        "id_greater=0&",
+        "id_greater=5&",
+        "id_greater=9&",
+    ]
 
 
 def test_an_ignored_id_filter_is_noticed(contacts: Contacts, transport: FakeTransport) -> None:
@@ -299,3 +301,17 @@ def test_a_contact_that_is_gone_is_told(contacts: Contacts, transport: FakeTrans
     transport.script.append(GONE)
     with pytest.raises(NotFound):
         contacts.get(7)
+
+
+def test_contacts_are_counted(contacts: Contacts, transport: FakeTransport) -> None:
+    """All of them, and those with a value in one field; the total is text or a number."""
+    transport.script.extend([answer(200, {"meta": {"total": "42"}}), answer(200, {"meta": {"total": 7}})])
+    assert (contacts.count(), contacts.count_of_field(3)) == (42, 7)
+
+
+def test_a_tag_is_named_by_its_id(contacts: Contacts, transport: FakeTransport) -> None:
+    """None where it is gone; the id is compared."""
+    transport.script.extend([answer(200, {"tag": {"id": "5", "tag": "VIP"}}), GONE, answer(200, {"tag": {"id": "6"}})])
+    assert (contacts.tag_name(5), contacts.tag_name(5)) == ("VIP", None)
+    with pytest.raises(UnexpectedResponse):
+        contacts.tag_name(5)

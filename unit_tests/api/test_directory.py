@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from destination_activecampaign.api import directory
 from destination_activecampaign.api.account import ContactList, Field
-from destination_activecampaign.api.client import Client
 from destination_activecampaign.api.directory import Tag
 from destination_activecampaign.errors import AuthenticationError, RequestRefused, UnexpectedResponse
 from unit_tests.api.fakes import FakeTransport, answer
 
-PLAN = {"id": "3", "title": "Plan", "type": "DROPDOWN", "perstag": "%plan%", "descript": None}
+if TYPE_CHECKING:
+    from destination_activecampaign.api.client import Client
+
+PLAN: dict[str, object] = {"id": "3", "title": "Plan", "type": "DROPDOWN", "perstag": "%plan%", "descript": None}
 DUPLICATE = {"errors": [{"code": "duplicate"}]}
 
 

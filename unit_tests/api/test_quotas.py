@@ -64,7 +64,7 @@ def a_quota(clock: FakeClock | SharedClock, per_second: float = 4.0, per_minute:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_hundred_imports_a_minute_meet_no_limit(clock: FakeClock, seed: int) -> None:
     """At 100 a minute at least 97 go out, and no window of the server sees 101, whatever the network's jitter."""
-    jitter = random.Random(seed)
+    jitter = random.Random(seed)  # noqa: S311  # a simulation
     sent = take(a_quota(clock, 4.6, 100.0), clock, Lane.IMPORT, 600.0)
     arrived = [moment + jitter.uniform(0.0, 0.1) for moment in sent]
     assert len(sent) >= 97 * 10
@@ -91,7 +91,7 @@ def test_all_lanes_get_through_at_once() -> None:
     assert len(everything) <= 4 * 120 + 4
 
 
-def test_import_goes_before_poll_before_single(clock: FakeClock, stop: Stop) -> None:
+def test_import_goes_before_poll_before_single() -> None:
     """Of all that wait, the lane that matters most goes first."""
     assert waiting_order([Lane.SINGLE, Lane.POLL, Lane.IMPORT]) == [Lane.IMPORT, Lane.POLL, Lane.SINGLE]
 
@@ -164,7 +164,7 @@ def test_a_429_pauses_everything_and_halves_the_pace(clock: FakeClock, quotas: Q
     assert sent[-1] - sent[-2] == pytest.approx(0.25, rel=0.05)
 
 
-def test_a_429_without_a_time_pauses_for_a_few_seconds(clock: FakeClock, quotas: Quotas, stop: Stop) -> None:
+def test_a_429_without_a_time_pauses_for_a_few_seconds(quotas: Quotas, stop: Stop) -> None:
     """No Retry-After is no reason to go straight on."""
     quotas.limited(Lane.SINGLE, None)
     assert quotas.acquire(Lane.SINGLE, None, stop) == pytest.approx(5.0)
@@ -182,7 +182,7 @@ def test_the_limit_of_imports_pauses_imports_only(clock: FakeClock, quotas: Quot
     assert 50 <= len(later) <= 63
 
 
-def test_the_accounts_limit_bounds_the_setting(clock: FakeClock, stop: Stop) -> None:
+def test_the_accounts_limit_bounds_the_setting(clock: FakeClock) -> None:
     """An account that allows less than the setting is believed."""
     quotas = a_quota(clock)
     quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "2"})
@@ -204,7 +204,7 @@ def test_a_used_up_second_makes_room_for_others(clock: FakeClock, quotas: Quotas
     assert sent[-1] - sent[-2] == pytest.approx(0.25, rel=0.03)
 
 
-def test_tracking_teaches_nothing(clock: FakeClock, quotas: Quotas) -> None:
+def test_tracking_teaches_nothing(quotas: Quotas) -> None:
     """The other host's headers and limits are not the account's."""
     quotas.observe(Lane.TRACKING, {"RateLimit-Limit": "1", "RateLimit-Remaining": "0"})
     quotas.limited(Lane.TRACKING, 60.0)

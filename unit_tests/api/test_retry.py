@@ -15,10 +15,11 @@ from destination_activecampaign.errors import (
     ServerError,
     TransientError,
 )
-from unit_tests.api.fakes import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from unit_tests.api.fakes import FakeClock
 
 
 def failing(*errors: Exception) -> Callable[[], str]:

@@ -109,7 +109,7 @@ def test_an_answer_comes_whole(serve: Callable[..., RawServer]) -> None:
 
 
 def test_a_request_says_who_sends_it(serve: Callable[..., RawServer]) -> None:
-    """The vendor can tell this connector from others; the key travels in its header, no password of the machine does."""
+    """The vendor can tell this connector from others; no password of the machine travels along."""
     server = serve(OK + b"Content-Length: 0\r\n\r\n")
     send(server.url)
     head = server.received[0].decode()
