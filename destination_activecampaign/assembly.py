@@ -131,6 +131,7 @@ def event_routes(account: Account, config: Config, choices: Choices) -> EventRou
 def assemble(
     config: Config,
     account: Account,
+    *,
     directory: Directory,
     external_id: int | None,
     plan: Plan,
@@ -220,7 +221,16 @@ def start_sync(config: Config, account: Account, streams: Sequence[Any], source:
         _wait_for_outstanding(Imports(account.client), account)
     source.start()
     external_id = external_id_field(FieldNames(directory), settings.identify.external_id_field)
-    return assemble(config, account, directory, external_id, plan, routes, source, inbox)
+    return assemble(
+        config,
+        account,
+        directory=directory,
+        external_id=external_id,
+        plan=plan,
+        routes=routes,
+        source=source,
+        inbox=inbox,
+    )
 
 
 def _mapping_settings(config: Config) -> MappingSettings:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A custom field of contacts. `perstag`: upper case, without `%`; `options`: the values it accepts, in the account's spelling."""
+    """A custom field of contacts.
+
+    `perstag`: upper case, without `%`; `options`: the values it accepts, in the account's spelling.
+    """
 
     id: int
     title: str
@@ -28,8 +31,9 @@ class ContactList:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everything a mapping looks up by name. `tags`: lower-case name → the account's spelling (contact tags only);
-    `tag_ids`: tag id → lower-case name.
+    """Everything a mapping looks up by name.
+
+    `tags`: lower-case name → the account's spelling (contact tags only); `tag_ids`: tag id → lower-case name.
     """
 
     fields: tuple[Field, ...] = ()

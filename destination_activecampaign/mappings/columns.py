@@ -50,9 +50,10 @@ class Columns:
         resolve: Resolve,
         describe: Callable[[Target], str],
         settings: StreamColumns = NO_RULES,
+        *,
         narrow: Mapping[int, frozenset[Target]] = NARROW,
     ) -> None:
-        self._placement = Placement(find, resolve, describe, settings, narrow)
+        self._placement = Placement(find, resolve, describe, settings, narrow=narrow)
         self._describe = describe
         self._constants = self._placement.constants
         self._places: dict[Target, list[Place]] = {target: [cell[0]] for target, cell in self._constants.items()}

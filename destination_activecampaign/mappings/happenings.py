@@ -49,7 +49,7 @@ class HappeningColumns:
         self._inputs = {normalise(name): name for name in (*_INPUTS, *inputs)}
         self._stream = shape.label
         self._mapping = mapping
-        self.columns = Columns(shape, input_finder(self._inputs.values()), self._resolve, str, rules, _NARROW)
+        self.columns = Columns(shape, input_finder(self._inputs.values()), self._resolve, str, rules, narrow=_NARROW)
         # In Segment's tables `id` is the message's; elsewhere it may be anyone's.
         self._id_is_message = {"id", "sentat", "receivedat"} <= {normalise(name) for name in shape.properties}
 

@@ -29,9 +29,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The row was not written. `reason`: a code of docs/rejected-rows.md; `field`: the column it is about; `message`:
-    what a person can do about it, free of values. `detail`: ActiveCampaign's own words, which may quote the row: they are
-    kept with the row and never logged.
+    """The row was not written.
+
+    `reason`: a code of docs/rejected-rows.md; `field`: the column it is about; `message`: what a person can do about it,
+    free of values. `detail`: ActiveCampaign's own words, which may quote the row: kept with the row, never logged.
     """
 
     reason: str

@@ -91,6 +91,7 @@ class Placement:
         resolve: Resolve,
         describe: Callable[[Target], str],
         settings: StreamColumns,
+        *,
         narrow: Mapping[int, frozenset[Target]] = NARROW,
     ) -> None:
         self.notes: list[str] = []

@@ -65,8 +65,9 @@ class _Batch:
 class ContactDelivery:
     """Brings ready contact entries into the account and settles each with its outcome.
 
-    `sync_route`: the single route, None where contacts go by import. `settle(entry, outcome)`: called once for each entry. `import_due()`: seconds until the quota has room for an import.
-    `import_deadline`: seconds after which an import that was accepted, or could not be sent, ends the sync.
+    `sync_route`: the single route, None where contacts go by import. `settle(entry, outcome)`: called once for each entry.
+    `import_due()`: seconds until the quota has room for an import. `import_deadline`: seconds after which an import that
+    was accepted, or could not be sent, ends the sync.
     """
 
     def __init__(
@@ -172,7 +173,7 @@ class ContactDelivery:
             return None
         return _Batch(self._batcher.take(), now, self._accepted)
 
-    # imports
+    # sending
 
     def _send(self, batch: _Batch) -> None:
         for entry in batch.entries:

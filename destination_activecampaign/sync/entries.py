@@ -13,8 +13,10 @@ from destination_activecampaign.sync.checkpoints import Segment, StreamId
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """A source row until it is settled. `number`: its place in its stream, from 1; `size`: bytes it holds in the window;
-    `raw`: the line, kept only where refused rows are stored.
+    """A source row until it is settled.
+
+    `number`: its place in its stream, from 1; `size`: bytes it holds in the window; `raw`: the line, kept only where
+    refused rows are stored.
     """
 
     stream: StreamId
@@ -56,8 +58,10 @@ class ContactEntry:
 
 @dataclass(slots=True, eq=False)
 class EventEntry:
-    """An event or a visit. `after`: the place in the email's queue up to which contact rows must be settled first;
-    `contact_known`: whether its contact is known to exist.
+    """An event or a visit.
+
+    `after`: the place in the email's queue up to which contact rows must be settled first; `contact_known`: whether its
+    contact is known to exist.
     """
 
     email: str
