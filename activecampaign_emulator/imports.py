@@ -77,13 +77,12 @@ class Imports:
         A place that falls free is taken at that very moment, so jobs that start and finish between two looks at the
         account are found too.
         """
-        moment = min((job.submitted for job in self._waiting), default=now)
+        moment = 0.0
         while True:
             self._start(moment, concurrency)
             held = self._held[0][0] if self._held else now + 1
             finish = self._active[0][0] if self._active else now + 1
             if min(held, finish) > now:
-                self._start(now, concurrency)
                 return
             if held <= finish:
                 _, _, job = heapq.heappop(self._held)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from activecampaign_emulator.numbered import Numbered
-from activecampaign_emulator.records import Contact, TrackingLog, UrlWhitelisting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from activecampaign_emulator.records import Contact, TrackingLog, UrlWhitelisting
 
 # The list of event names shows these two of the tracker's own (OpenAPI).
 BUILT_IN_EVENTS: Final = ("__pagevisit", "__redir")

@@ -77,7 +77,7 @@ class Identify:
         self._external_id = external_id_field(names, settings.external_id_field)
         self._targets = IdentifyTargets(names, shape, settings.create_missing_fields)
         self._encoders = {field.id: encoder_for(field) for field in directory.fields}
-        self._tags = TagNames(directory.tags, new_tags or NewTags(settings.max_new_tags))
+        self._tags = TagNames(directory.tags, NewTags(settings.max_new_tags) if new_tags is None else new_tags)
         self._lists = ListNames(directory.lists)
         self._columns = Columns(shape, self._targets.find, self._targets.resolve, self._targets.describe, rules)
 

@@ -80,8 +80,12 @@ class Lanes:
                 report(result)
 
             self._inbox.put(Done(hand_back))
+            self._finished()
 
         self._jobs[lane].put(run)
+
+    def _finished(self) -> None:
+        """Hook for clocks that must know when a thread has nothing to do."""
 
     def stop(self) -> None:
         """Let each thread end after the job that it has."""

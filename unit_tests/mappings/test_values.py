@@ -13,7 +13,7 @@ from destination_activecampaign.api.account import Field
 from destination_activecampaign.mappings.values import InvalidValue, UnreadableValue, encoder_for
 
 
-def encoded(type_: str, value: Any, *options: str) -> str | None:
+def encoded(type_: str, value: object, *options: str) -> str | None:
     """Return the text of *value* in a field of this type."""
     return encoder_for(Field(1, "F", type_, "F", options))(value)
 
@@ -59,7 +59,7 @@ def test_values_take_the_form_of_the_type(type_: str, value: Any, text: str | No
         ("text", "a\0b"),
         ("text", "a\ud800"),
         ("text", float("nan")),
-        ("text", 10**5000),
+        pytest.param("text", 10**5000, id="thousands of digits"),
         ("date", "yesterday"),
         ("date", "31.01.2025"),
         ("date", "0000-00-00"),
@@ -119,7 +119,7 @@ def test_exact_spelling_wins_among_options_alike() -> None:
 )  # fmt: skip
 def test_booleans_take_the_fields_own_option(options: tuple[str, ...], yes: str, no: str) -> None:
     """A field may call true and false as it likes."""
-    assert (encoded("radio", True, *options), encoded("radio", False, *options)) == (yes, no)
+    assert [encoded("radio", value, *options) for value in (True, False)] == [yes, no]
 
 
 @pytest.mark.parametrize("type_", ["checkbox", "listbox"])
@@ -167,7 +167,7 @@ def test_datetimes_keep_their_moment(moment: datetime) -> None:
     """Whatever the offset, to the second."""
     text = encoded("datetime", moment.isoformat())
     assert text is not None
-    assert datetime.fromisoformat(text) == moment.replace(microsecond=0)
+    assert datetime.fromisoformat(text) == datetime.fromisoformat(moment.isoformat()).replace(microsecond=0)
 
 
 @given(

@@ -1,0 +1,186 @@
+"""Which mapping a stream takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.base import ColumnRule, StreamColumns
+from destination_activecampaign.sync.choice import Chosen, choose
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant, as the settings hold it."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of `mappings`, as the settings hold it."""
+
+    stream: str
+    mapping: str
+    namespace: str | None = None
+    columns: tuple[ColumnRule, ...] = ()
+    constants: tuple[Constant, ...] = ()
+
+
+def a_configured(
+    name: str,
+    *columns: str,
+    namespace: str | None = None,
+    mode: str = "append",
+    object_name: str | None = None,
+    **schemas: Any,
+) -> Any:
+    """Return a configured stream with these columns."""
+    properties = {**{column: {"type": "string"} for column in columns}, **schemas}
+    return SimpleNamespace(
+        stream=SimpleNamespace(name=name, namespace=namespace, json_schema={"properties": properties}),
+        destination_sync_mode=SimpleNamespace(value=mode),
+        destination_object_name=object_name,
+        primary_key=None,
+    )
+
+
+def chosen(stream: Any, *entries: Entry) -> Chosen:
+    """Return the one choice for the one stream."""
+    [choice] = choose([stream], entries).streams
+    return choice
+
+
+def error_of(*streams: Any, entries: tuple[Entry, ...] = ()) -> str:
+    """Return what the config error says."""
+    with pytest.raises(ConfigError) as error:
+        choose(streams, entries)
+    return error.value.message
+
+
+@pytest.mark.parametrize(
+    ("object_name", "columns", "kind"),
+    [("contact", ("email",), "identify"), ("event", ("event", "email"), "track"), ("page_view", ("url", "userId"), "page")],
+)  # fmt: skip
+def test_data_activation_names_the_object(object_name: str, columns: tuple[str, ...], kind: str) -> None:
+    """Before any other rule; an entry for the same mapping still tells about columns."""
+    entry = Entry("*", kind, columns=(ColumnRule("a", "email"),))
+    assert chosen(a_configured("tracks", *columns, object_name=object_name)).kind == kind
+    assert chosen(a_configured("x", "a", *columns, object_name=object_name), entry).rules.rules == entry.columns
+    assert chosen(a_configured("x", *columns, object_name=object_name), Entry("x", "ignore")).kind == kind
+
+
+def test_an_unknown_object_stops_the_sync() -> None:
+    """The message lists those that there are."""
+    assert "contact, event, page_view" in error_of(a_configured("x", object_name="deal"))
+
+
+def test_an_entry_comes_before_the_name() -> None:
+    """It brings its rules for columns."""
+    entry = Entry("tracks", "identify", columns=(ColumnRule("mail", "email"),), constants=(Constant("tags", "vip"),))
+    choice = chosen(a_configured("tracks", "mail"), entry)
+    assert (choice.kind, choice.how) == ("identify", "setting mappings")
+    assert choice.rules == StreamColumns(entry.columns, (("tags", "vip"),))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "namespace", "fits"),
+    [
+        ("orders_*", None, True),
+        ("*", "crm", True),
+        ("ORDERS_2025", "C*", True),
+        ("orders", None, False),
+        ("*", "shop", False),
+        ("orders.2025", None, False),
+        ("order?_2025", None, False),
+    ],
+)
+def test_entries_fit_by_pattern(pattern: str, namespace: str | None, *, fits: bool) -> None:
+    """Only `*` is special, and case does not count."""
+    stream = a_configured("orders_2025", "email", namespace="crm")
+    if fits:
+        assert chosen(stream, Entry(pattern, "identify", namespace)).kind == "identify"
+    else:
+        assert "no mapping" in error_of(stream, entries=(Entry(pattern, "identify", namespace),))
+
+
+def test_the_first_entry_that_fits_counts() -> None:
+    """One that decides about no stream is told."""
+    entries = (Entry("a*", "ignore"), Entry("ab", "identify"))
+    choices = choose([a_configured("ab", "email")], entries)
+    assert choices.streams[0].kind == "ignore"
+    assert choices.notes == ("mappings: the entry for ab decides about no stream",)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "kind"),
+    [
+        ("IDENTIFIES", ("EMAIL",), "identify"),
+        ("users", ("context_traits_email",), "identify"),
+        ("Tracks", ("EVENT_TEXT", "USER_ID"), "track"),
+        ("pages", ("context_page_url", "email"), "page"),
+    ],
+)
+def test_segments_tables_are_known(name: str, columns: tuple[str, ...], kind: str) -> None:
+    """In any case, if they have what the mapping needs."""
+    assert chosen(a_configured(name, *columns)).kind == kind
+
+
+def test_a_segment_table_without_what_it_needs_stops_the_sync() -> None:
+    """The message names stream, columns found and missing, and the setting."""
+    message = error_of(a_configured("tracks", "what", "who", namespace="seg"))
+    for part in ("seg.tracks", "an event name", "an email or a user id", "what, who", "mappings", '"column"'):
+        assert part in message
+
+
+@pytest.mark.parametrize("mark", ["USER_ID", "anonymousId", "traits", "properties"])
+def test_raw_calls_are_known_by_their_columns(mark: str) -> None:
+    """Type, message id, and one more."""
+    assert chosen(a_configured("events", "type", "messageId", mark)).kind == "raw_calls"
+    assert "no mapping" in error_of(a_configured("events", "type", mark))
+
+
+def test_an_entry_whose_stream_lacks_what_it_needs_stops_the_sync() -> None:
+    """Unless a constant, a rule or a nested object may hold it."""
+    assert "an email" in error_of(a_configured("x", "mail"), entries=(Entry("x", "identify"),))
+    assert chosen(a_configured("x", "mail"), Entry("x", "identify", columns=(ColumnRule("mail", "email"),)))
+    assert chosen(a_configured("x", "email"), Entry("x", "track", constants=(Constant("event", "E"),)))
+    assert chosen(a_configured("x", "traits"), Entry("x", "identify"))
+
+
+def test_all_bad_streams_are_told_at_once() -> None:
+    """Nobody wants to find them one by one."""
+    message = error_of(
+        a_configured("one", "a"), a_configured("two", "b"), a_configured("users", "email", mode="overwrite")
+    )
+    assert "Stream one " in message
+    assert "Stream two " in message
+    assert "Stream users: sync mode overwrite" in message
+
+
+@pytest.mark.parametrize("mode", ["overwrite", "update", "soft_delete"])
+def test_other_sync_modes_are_refused(mode: str) -> None:
+    """Except for streams that are ignored."""
+    assert mode in error_of(a_configured("users", "email", mode=mode))
+    assert chosen(a_configured("users", mode=mode), Entry("users", "ignore"))
+
+
+def test_a_long_list_of_columns_is_cut() -> None:
+    """And an empty schema says so."""
+    assert "and 10 more" in error_of(a_configured("x", *(f"c{number}" for number in range(40))))
+    stream = a_configured("x")
+    stream.stream.json_schema = {}
+    assert "Columns found: none" in error_of(stream)
+
+
+def test_what_is_needed_of_the_account_follows() -> None:
+    """Before anything of it is read."""
+    contacts = choose([a_configured("users", "email")], ())
+    calls = choose([a_configured("x", "type", "message_id", "traits")], ())
+    assert (contacts.contacts, contacts.events, contacts.visits) == (True, False, False)
+    assert (calls.contacts, calls.events, calls.visits) == (True, True, True)
