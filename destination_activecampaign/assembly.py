@@ -15,6 +15,7 @@ from destination_activecampaign.api.clock import Clock, Stop, SystemClock
 from destination_activecampaign.api.contacts import Contacts
 from destination_activecampaign.api.directory import create_field, subscriber_limit
 from destination_activecampaign.api.imports import Imports
+from destination_activecampaign.api.once import Once
 from destination_activecampaign.api.quotas import Quotas
 from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.api.transport import RequestsTransport, Transport
@@ -124,8 +125,14 @@ def event_routes(account: Account, config: Config, choices: Choices) -> EventRou
         max_new_event_names=config.events.max_new_event_names,
         whitelist_domains=config.pages.whitelist_domains,
     )
-    names = set(tracking.event_names()) if events else set()
-    return EventRoutes(tracking, settings, names, tracking.whitelisted_domains() if visits else None)
+    names = dict.fromkeys(tracking.event_names() if events else ())
+    domains = tracking.whitelisted_domains() if visits else None
+    return EventRoutes(
+        tracking,
+        settings,
+        Once(account.client, names),
+        None if domains is None else Once(account.client, dict.fromkeys(domains)),
+    )
 
 
 def assemble(
@@ -144,11 +151,15 @@ def assemble(
     contacts = Contacts(account.client)
     imports = ImportRoute(Imports(account.client), resubscribe, run_automations=config.contacts.run_automations)
     singles = SingleRequests(
-        contacts, dict(directory.tag_ids), resubscribe, run_automations=config.contacts.run_automations
+        contacts,
+        Once(account.client, dict(directory.tag_ids)),
+        resubscribe,
+        run_automations=config.contacts.run_automations,
     )
     sync_route = None
     if config.contacts.contacts_route == "single":
-        sync_route = SyncRoute(contacts, singles, {name: tag_id for tag_id, name in directory.tag_ids.items()})
+        tag_ids = {name: tag_id for tag_id, name in directory.tag_ids.items()}
+        sync_route = SyncRoute(contacts, singles, Once(account.client, tag_ids))
     window = Window(config.run.window_rows, config.run.window_megabytes * 1024 * 1024)
     people = People(imports.measure, resubscribe, fold=config.contacts.fold_repeated_emails)
     rejections = Rejections()

@@ -161,6 +161,10 @@ class Client:
         waited = {lane: self._quotas.waited(lane) for lane in Lane}
         return Usage(requests, retries, self._quotas.limit_answers, waited)
 
+    def time(self) -> float:
+        """Return the wall clock, which answers may name dates of: seconds since 1970."""
+        return self._clock.time()
+
     def stop(self) -> None:
         """End every wait with TransientError and refuse new requests; what is on the wire ends by itself."""
         self._stop.set()

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from destination_activecampaign.api import answers
+from destination_activecampaign.api.classify import classify
 from destination_activecampaign.api.client import Client, Request
 from destination_activecampaign.api.quotas import Lane
-from destination_activecampaign.errors import RequestRefused, UnexpectedResponse
+from destination_activecampaign.api.transport import HttpResponse
+from destination_activecampaign.errors import RequestRefused, ServerError, UnexpectedResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +68,10 @@ class ImportRefused(RequestRefused):
         self.general = general
 
 
+SUBMIT_SECONDS = 45.0
+"""How long one import is tried to be sent: then whoever sent it decides whether its rows are at fault."""
+
+
 class Imports:
     """Imports of one account."""
 
@@ -79,15 +85,20 @@ class Imports:
         """
         request = Request("POST", "/import/bulk_import", body=body, lane=Lane.IMPORT, single_import=count == 1)
         try:
-            answer = _lower(self._client.send(request))
+            answer = self._client.perform(request, self._read_submitted, SUBMIT_SECONDS)
         except RequestRefused as error:
+            if isinstance(error, ImportRefused):
+                raise
             raise _refused(request.name, error.status, error.body) from None
+        return Submitted(answers.text(answer, "batchid"), answers.number(answer, "queued_contacts", request.name))
+
+    def _read_submitted(self, route: str, response: HttpResponse) -> dict[str, Any]:
+        answer = _lower(classify(route, response, None, now=self._client.time()))
         if str(answer.get("success")).lower() in ("0", "false"):
-            raise _refused(request.name, 200, answer)
-        batch_id = answers.text(answer, "batchid")
-        if not batch_id:
-            raise UnexpectedResponse(f"{request.name}: ActiveCampaign's answer has no 'batchId'.")
-        return Submitted(batch_id, answers.number(answer, "queued_contacts", request.name))
+            raise _refused(route, response.status, answer)
+        if not answers.text(answer, "batchid") or "queued_contacts" not in answer:
+            raise ServerError(f"{route}: ActiveCampaign's answer does not say that the import was taken.")
+        return answer
 
     def info(self, batch_id: str) -> ImportInfo:
         """Ask how an import goes (`GET /import/info`, documented)."""

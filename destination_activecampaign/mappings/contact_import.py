@@ -14,9 +14,9 @@ import orjson
 from destination_activecampaign.api.imports import ImportInfo, ImportRefused, Imports
 from destination_activecampaign.mappings.contact import ContactChange, Membership
 
-# Snake case here, camel case everywhere else of the API; a wrongly spelled key is dropped silently (observed).
 ImportStatus: TypeAlias = ImportInfo
 
+# Snake case here, camel case everywhere else of the API; a wrongly spelled key is dropped silently (observed).
 BASICS = {"firstName": "first_name", "lastName": "last_name", "phone": "phone"}
 
 

@@ -5,10 +5,10 @@ By difference: the contact is read once, every collection to its last page, and 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from destination_activecampaign.api.contacts import ContactRecord, Contacts
+from destination_activecampaign.api.once import Once
 from destination_activecampaign.errors import RequestRefused
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Membership
 from destination_activecampaign.mappings.contact_import import subscriptions
@@ -22,15 +22,14 @@ NOT_RESUBSCRIBED = (
 class SingleRequests:
     """Applies the part of a change that no import can do.
 
-    `tag_ids`: tag id → lower-case name, extended as tags appear that were created meanwhile.
+    `tag_names`: tag id → lower-case name, asked for where a tag was created meanwhile.
     """
 
     def __init__(
-        self, contacts: Contacts, tag_ids: dict[int, str], resubscribe: frozenset[int], *, run_automations: bool
+        self, contacts: Contacts, tag_names: Once[int, str], resubscribe: frozenset[int], *, run_automations: bool
     ) -> None:
         self._contacts = contacts
-        self._tag_names = tag_ids
-        self._tag_names_lock = threading.Lock()
+        self._tag_names = tag_names
         self._resubscribe = resubscribe
         self._run_automations = run_automations
 
@@ -100,20 +99,16 @@ class SingleRequests:
             return
         for link in self._contacts.contact_tags(record.id):
             name = self._tag_name(link.tag_id)
-            if name is not None and (
-                name not in change.tags.added if change.tags.reset else name in change.tags.removed
-            ):
+            if name and (name not in change.tags.added if change.tags.reset else name in change.tags.removed):
                 self._contacts.remove_tag(link.id)
 
-    def _tag_name(self, tag_id: int) -> str | None:
+    def _tag_name(self, tag_id: int) -> str:
         """Return the lower-case name of a tag; one request for each that the directory did not hold at the start."""
-        name = self._tag_names.get(tag_id)
-        if name is None:
-            with self._tag_names_lock:
-                name = self._tag_names.get(tag_id) or self._contacts.tag_name(tag_id)
-                if name is not None:
-                    self._tag_names[tag_id] = name = name.lower()
-        return name
+
+        def ask() -> str:
+            return (self._contacts.tag_name(tag_id) or "").lower()
+
+        return self._tag_names.get(tag_id, ask)
 
     def _subscribe_new(self, record: ContactRecord, change: ContactChange) -> list[PartRefused]:
         wanted = subscriptions(change, self._resubscribe)

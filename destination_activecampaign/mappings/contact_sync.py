@@ -5,10 +5,11 @@ Order: fields, then lists, then tags, so that an automation that starts with a t
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
 from destination_activecampaign.api.contacts import Contacts
+from destination_activecampaign.api.once import Once
 from destination_activecampaign.errors import RequestRefused
 from destination_activecampaign.mappings.contact import ContactChange, Membership
 from destination_activecampaign.mappings.contact_single import SingleRequests
@@ -21,11 +22,10 @@ class SyncRoute:
     `tag_ids`: lower-case name → id, extended as tags are created.
     """
 
-    def __init__(self, contacts: Contacts, singles: SingleRequests, tag_ids: dict[str, int]) -> None:
+    def __init__(self, contacts: Contacts, singles: SingleRequests, tag_ids: Once[str, int]) -> None:
         self._contacts = contacts
         self._singles = singles
         self._tag_ids = tag_ids
-        self._creating = threading.Lock()
 
     def write(self, change: ContactChange) -> Outcome:
         """Apply *change*. Raises TransientError and what `Contacts` raises of answers that must not be."""
@@ -47,7 +47,7 @@ class SyncRoute:
         taken = self._singles.finish(record, change, subscribed=False)
         for key, name in change.tags.added.items():
             try:
-                self._contacts.add_tag(record.id, self._tag_id(key, name))
+                self._contacts.add_tag(record.id, self._tag_ids.get(key, partial(self._contacts.create_tag, name)))
             except RequestRefused as error:
                 refused.append(PartRefused("request_refused", "tags", error.message))
         return Written((*refused, *taken))
@@ -60,12 +60,3 @@ class SyncRoute:
         if values:
             body["fieldValues"] = values
         return body
-
-    def _tag_id(self, key: str, name: str) -> int:
-        tag_id = self._tag_ids.get(key)
-        if tag_id is None:
-            with self._creating:
-                tag_id = self._tag_ids.get(key)
-                if tag_id is None:
-                    tag_id = self._tag_ids[key] = self._contacts.create_tag(name)
-        return tag_id

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
+from destination_activecampaign.api.once import Once
 from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.errors import ConnectionFailed, RequestRefused, ServerError
 from destination_activecampaign.mappings.base import MappedEvent, MappedVisit
@@ -33,14 +35,18 @@ class EventRoutes:
     """
 
     def __init__(
-        self, tracking: Tracking, settings: EventRouteSettings, event_names: set[str], domains: set[str] | None
+        self,
+        tracking: Tracking,
+        settings: EventRouteSettings,
+        event_names: Once[str, None],
+        domains: Once[str, None] | None,
     ) -> None:
         self._tracking = tracking
         self._settings = settings
         self._event_names = event_names
-        self._new_names = 0
+        self._new_names: set[str] = set()
         self._domains = domains
-        self._registering = threading.Lock()
+        self._counting = threading.Lock()
 
     def send(self, email: str, event: MappedEvent | MappedVisit) -> Outcome:
         """Send one event. Raises TransientError where ActiveCampaign could not be reached until the deadline."""
@@ -93,15 +99,13 @@ class EventRoutes:
 
     def _registered(self, name: str) -> bool:
         """Whether the account has the event name, registering it if it may: unknown names may be dropped (uncertain)."""
-        if name in self._event_names:
-            return True
-        with self._registering:
-            if name not in self._event_names:
-                if self._new_names >= self._settings.max_new_event_names:
+        if name not in self._event_names:
+            with self._counting:
+                self._new_names.add(name)
+                if len(self._new_names) > self._settings.max_new_event_names:
+                    self._new_names.discard(name)
                     return False
-                self._tracking.create_event_name(name)
-                self._new_names += 1
-                self._event_names.add(name)
+            self._event_names.get(name, partial(self._tracking.create_event_name, name))
         return True
 
     def _whitelisted(self, domain: str) -> bool:
@@ -109,8 +113,5 @@ class EventRoutes:
             return True
         if not self._settings.whitelist_domains:
             return False
-        with self._registering:
-            if domain not in self._domains:
-                self._tracking.whitelist_domain(domain)
-                self._domains.add(domain)
+        self._domains.get(domain, partial(self._tracking.whitelist_domain, domain))
         return True

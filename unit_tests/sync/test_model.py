@@ -23,7 +23,9 @@ ROWS = st.fixed_dictionaries(
         "tagsReset": st.booleans(),
         "tags_remove": st.lists(st.sampled_from(TAGS), max_size=2),
         "lists": st.lists(
-            st.fixed_dictionaries({"id": st.sampled_from(["1", "2"]), "status": st.sampled_from(["active", "unsubscribed"])}),
+            st.fixed_dictionaries(
+                {"id": st.sampled_from(["1", "2"]), "status": st.sampled_from(["active", "unsubscribed"])}
+            ),
             max_size=2,
             unique_by=lambda entry: entry["id"],
         ),
@@ -33,7 +35,9 @@ FAULTS = st.lists(
     st.fixed_dictionaries(
         {
             "path": st.sampled_from(["/import/bulk_import", "/import/info", "*"]),
-            "kind": st.sampled_from(["status", "html_200", "empty_200", "cut_before", "cut_after", "half_body", "wrong_json"]),
+            "kind": st.sampled_from(
+                ["status", "html_200", "empty_200", "cut_before", "cut_after", "half_body", "wrong_json"]
+            ),
             "status": st.sampled_from([429, 500, 503, 520]),
             "times": st.integers(1, 3),
             "skip": st.integers(0, 8),
@@ -74,7 +78,8 @@ class Model:
     def comparable(self) -> dict[str, Any]:
         """The contacts in the shape of `account_of`."""
         return {
-            email: (each["firstName"], each["plan"], set(each["tags"]), each["lists"]) for email, each in self.contacts.items()
+            email: (each["firstName"], each["plan"], set(each["tags"]), each["lists"])
+            for email, each in self.contacts.items()
         }
 
 
@@ -92,7 +97,9 @@ def account_of(finished: Finished) -> dict[str, Any]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rows=st.lists(ROWS, min_size=1, max_size=40), states=st.sets(st.integers(0, 39)), faults=FAULTS, skip=st.booleans())
+@given(
+    rows=st.lists(ROWS, min_size=1, max_size=40), states=st.sets(st.integers(0, 39)), faults=FAULTS, skip=st.booleans()
+)
 def test_the_account_ends_as_if_rows_were_applied_one_by_one(
     rows: list[dict[str, Any]], states: set[int], faults: list[dict[str, Any]], *, skip: bool
 ) -> None:
