@@ -26,11 +26,12 @@ from airbyte_cdk.models import (
 
 from destination_activecampaign import preflight
 from destination_activecampaign.api.clock import Stop
-from destination_activecampaign.assembly import Account, start_sync
+from destination_activecampaign.assembly import Account
 from destination_activecampaign.config import Config, secrets_in
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, TransientError
 from destination_activecampaign.protocol.emitter import Emitter, FailureKind, frames, mask_secrets, standard_output
 from destination_activecampaign.protocol.reader import Chunk, LineReader, MessageReader, Reader
+from destination_activecampaign.start import start_sync
 from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.inbox import SystemInbox
 

@@ -21,11 +21,12 @@ from activecampaign_emulator import Emulator, Options
 from destination_activecampaign import assembly
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.api.transport import HttpRequest, HttpResponse
-from destination_activecampaign.assembly import Account, start_sync
+from destination_activecampaign.assembly import Account
 from destination_activecampaign.config import Config
 from destination_activecampaign.errors import ActiveCampaignError, ConnectionFailed
 from destination_activecampaign.messages import EndOfInput
 from destination_activecampaign.protocol.lines import Ignored, parse_line
+from destination_activecampaign.start import start_sync
 from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.lanes import Lanes, Result
 

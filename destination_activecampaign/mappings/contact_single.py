@@ -5,7 +5,9 @@ By difference: the contact is read once, every collection to its last page, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
@@ -17,6 +19,18 @@ from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Re
 NOT_RESUBSCRIBED = (
     "The contact has left this list or bounced, and is not subscribed again. Add the list to `resubscribe` to force it."
 )
+
+WOULD_RUN_AUTOMATIONS = (
+    "Subscribing this contact takes a single request, which runs automations; `run_automations` is off."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A request that changes one thing. `part`: what of the row it is about."""
+
+    part: str
+    send: Callable[[], object]
 
 
 class SingleRequests:
@@ -55,52 +69,83 @@ class SingleRequests:
     def finish(self, record: ContactRecord, change: ContactChange, *, subscribed: bool) -> list[PartRefused]:
         """Do what `apply` does for a contact that was just read; returns the parts that were refused."""
         refused: list[PartRefused] = []
-        steps: dict[str, Callable[[ContactRecord, ContactChange], None]] = {
-            "null values": self._clear_values,
-            "lists": self._force_lists,
-            "tags": self._remove_tags,
-        }
-        for part, step in steps.items():
+        for step in self._steps(record, change, subscribed=subscribed):
+            if isinstance(step, PartRefused):
+                refused.append(step)
+                continue
             try:
-                step(record, change)
+                step.send()
             except RequestRefused as error:
-                refused.append(PartRefused("request_refused", part, error.message))
-        if not subscribed and subscriptions(change, self._resubscribe):
-            refused += self._subscribe_new(record, change)
+                refused.append(PartRefused("request_refused", step.part, error.message))
         return refused
+
+    def writes(self, change: ContactChange) -> int:
+        """Return how many requests `apply` would write with; reads the contact, changes nothing."""
+        record = self._contacts.find(change.email)
+        if record is None:
+            return 0
+        return sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
+
+    def reads(self, change: ContactChange) -> int:
+        """Return how many requests `apply` reads with, where each collection is one page."""
+        asks = change.tags.takes_away, CLEAR in change.fields.values(), bool(self._forced(change))
+        return 1 + sum(asks)
+
+    def _steps(
+        self, record: ContactRecord, change: ContactChange, *, subscribed: bool
+    ) -> Iterator[_Step | PartRefused]:
+        """Yield what differs, as requests to send: values, then lists, then tags."""
+        yield from self._cleared_values(record, change)
+        yield from self._forced_lists(record, change)
+        if not subscribed and subscriptions(change, self._resubscribe):
+            yield from self._new_lists(record, change)
+        yield from self._removed_tags(record, change)
 
     def _forced(self, change: ContactChange) -> list[int]:
         return [
             id_ for id_, asked in change.lists.items() if asked is Membership.SUBSCRIBE and id_ in self._resubscribe
         ]
 
-    def _clear_values(self, record: ContactRecord, change: ContactChange) -> None:
+    def _cleared_values(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         fields = {id_ for id_, value in change.fields.items() if value is CLEAR}
         if fields:
             for value in self._contacts.field_values(record.id):
                 if value.field_id in fields and value.value:
-                    self._contacts.delete_field_value(value.id)
-        basics = {key: "" for key, value in change.basics.items() if value is CLEAR}
+                    yield _Step("null values", partial(self._contacts.delete_field_value, value.id))
+        now = {"firstName": record.first_name, "lastName": record.last_name, "phone": record.phone}
+        basics = {key: "" for key, value in change.basics.items() if value is CLEAR and now[key]}
         if basics:
             # That an empty text empties a basic field is assumed; nothing documented does it.
-            self._contacts.update(record.id, {"contact": basics})
+            yield _Step("null values", partial(self._contacts.update, record.id, {"contact": basics}))
 
-    def _force_lists(self, record: ContactRecord, change: ContactChange) -> None:
+    def _forced_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         forced = self._forced(change)
-        if not forced:
-            return
-        statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
-        for list_id in forced:
-            if statuses.get(list_id) != Membership.SUBSCRIBE.value:
-                self._contacts.set_membership(record.id, list_id, Membership.SUBSCRIBE.value)
+        if forced:
+            statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
+            for list_id in forced:
+                if statuses.get(list_id) != Membership.SUBSCRIBE.value:
+                    yield self._subscription(record, list_id)
 
-    def _remove_tags(self, record: ContactRecord, change: ContactChange) -> None:
-        if not change.tags.takes_away:
-            return
-        for link in self._contacts.contact_tags(record.id):
-            name = self._tag_name(link.tag_id)
-            if name and (name not in change.tags.added if change.tags.reset else name in change.tags.removed):
-                self._contacts.remove_tag(link.id)
+    def _new_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step | PartRefused]:
+        members = {membership.list_id for membership in self._contacts.memberships(record.id)}
+        for list_id in subscriptions(change, self._resubscribe):
+            if list_id in members:
+                yield PartRefused("not_resubscribed", f"list {list_id}", NOT_RESUBSCRIBED)
+            elif self._run_automations:
+                yield self._subscription(record, list_id)
+            else:
+                yield PartRefused("would_run_automations", f"list {list_id}", WOULD_RUN_AUTOMATIONS)
+
+    def _removed_tags(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
+        if change.tags.takes_away:
+            for link in self._contacts.contact_tags(record.id):
+                name = self._tag_name(link.tag_id)
+                if name and (name not in change.tags.added if change.tags.reset else name in change.tags.removed):
+                    yield _Step("tags", partial(self._contacts.remove_tag, link.id))
+
+    def _subscription(self, record: ContactRecord, list_id: int) -> _Step:
+        status = Membership.SUBSCRIBE.value
+        return _Step("lists", partial(self._contacts.set_membership, record.id, list_id, status))
 
     def _tag_name(self, tag_id: int) -> str:
         """Return the lower-case name of a tag; one request for each that the directory did not hold at the start."""
@@ -109,26 +154,3 @@ class SingleRequests:
             return (self._contacts.tag_name(tag_id) or "").lower()
 
         return self._tag_names.get(tag_id, ask)
-
-    def _subscribe_new(self, record: ContactRecord, change: ContactChange) -> list[PartRefused]:
-        wanted = subscriptions(change, self._resubscribe)
-        members = {membership.list_id for membership in self._contacts.memberships(record.id)}
-        refused = [
-            PartRefused("not_resubscribed", f"list {list_id}", NOT_RESUBSCRIBED)
-            for list_id in wanted
-            if list_id in members
-        ]
-        for list_id in wanted:
-            if list_id in members:
-                continue
-            if self._run_automations:
-                self._contacts.set_membership(record.id, list_id, Membership.SUBSCRIBE.value)
-            else:
-                refused.append(
-                    PartRefused(
-                        "would_run_automations",
-                        f"list {list_id}",
-                        "Subscribing this contact takes a single request, which runs automations; `run_automations` is off.",
-                    )
-                )
-        return refused

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from destination_activecampaign.mappings.base import MappedEvent, MappedVisit
-from destination_activecampaign.mappings.lookups import digest
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.entries import EventEntry
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
-
-REMEMBERED = 100_000
-"""Message ids of a sync that are remembered, to know a message that comes twice."""
 
 
 class EventDelivery:
@@ -30,19 +26,6 @@ class EventDelivery:
         self._send = send
         self._settle = settle
         self._ready: deque[EventEntry] = deque()
-        self._seen: OrderedDict[int, None] = OrderedDict()
-
-    def is_repeated(self, event: MappedEvent | MappedVisit) -> bool:
-        """Whether a message with this id came before in this sync."""
-        if event.message_id is None:
-            return False
-        key = digest(event.message_id)
-        if key in self._seen:
-            return True
-        self._seen[key] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return False
 
     def ready(self, entry: EventEntry) -> None:
         """Take an event that nothing of its email stands before."""

@@ -50,10 +50,11 @@ class _Stream:
 
 
 class Rejections:
-    """Counts how each stream's rows end."""
+    """Counts how each stream's rows end. `max_percent`: rejected rows, of all settled, above which the sync ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_percent: float | None = None) -> None:
         self._streams: dict[StreamId, _Stream] = {}
+        self._max_percent = max_percent
 
     def read(self, stream: StreamId) -> int:
         """Count a row in. Returns its number in its stream, from 1."""
@@ -88,6 +89,19 @@ class Rejections:
             return any(self._suspected(counted) for counted in self._streams.values())
         counted = self._streams.get(stream)
         return counted is not None and self._suspected(counted)
+
+    def prove_share(self) -> None:
+        """Raise ConfigError where more rows were rejected than the user allows."""
+        totals = self.totals
+        if self._max_percent is None or not totals.settled:
+            return
+        percent = 100.0 * totals.rejected / totals.settled
+        if percent > self._max_percent:
+            raise ConfigError(
+                f"{totals.rejected} of {totals.settled} rows were rejected ({percent:.1f} %), more than "
+                f"`max_rejected_percent` allows ({self._max_percent:g} %). The log names the reasons. Correct the rows or the "
+                "mapping, or raise the limit, and sync again."
+            )
 
     def end(self) -> None:
         """Judge every stream at the end of the sync. Raises ConfigError as `settle` does."""

@@ -6,10 +6,10 @@ Answered by what this sync knows, then by the account.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
-from destination_activecampaign.mappings.lookups import Contact, LookUps, NotOne
+from destination_activecampaign.mappings.lookups import Contact, NotOne
 from destination_activecampaign.mappings.outcome import Rejected
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
 from destination_activecampaign.sync.known import Known
@@ -37,11 +37,33 @@ AMBIGUOUS = Rejected(
 )
 
 
+class Answers(Protocol):
+    """Where answers come from, see `LookUps`."""
+
+    def exists(self, email: str) -> bool:
+        """Whether a contact has this email."""
+
+    def emails_cost(self) -> int:
+        """Return how many requests `load_emails` takes."""
+
+    def load_emails(self) -> None:
+        """Make `exists` answer without requests."""
+
+    def contact_of(self, user_id: str) -> Contact:
+        """Return whom a user id stands for."""
+
+    def user_ids_cost(self) -> int:
+        """Return how many requests `load_user_ids` takes."""
+
+    def load_user_ids(self) -> None:
+        """Make `contact_of` answer with fewer requests."""
+
+
 class Resolver:
     """Finds contacts, each once. `existing_only`: whether events of contacts that do not exist are rejected."""
 
     def __init__(
-        self, known: Known, lookups: LookUps, lanes: Lanes, settlement: Settlement, *, existing_only: bool = False
+        self, known: Known, lookups: Answers, lanes: Lanes, settlement: Settlement, *, existing_only: bool = False
     ) -> None:
         self._known = known
         self._settlement = settlement

@@ -17,13 +17,12 @@ from destination_activecampaign.mappings.base import MappedContact, MappedEvent,
 from destination_activecampaign.mappings.outcome import Rejected, Skipped
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
 from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
-from destination_activecampaign.sync.contact_delivery import ContactDelivery
-from destination_activecampaign.sync.entries import EventEntry, Row
-from destination_activecampaign.sync.event_delivery import EventDelivery
+from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Done, Lanes
 from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress
+from destination_activecampaign.sync.recent import RecentMessages
 from destination_activecampaign.sync.rejections import Rejections, stream_name
 from destination_activecampaign.sync.resolve import Resolver
 from destination_activecampaign.sync.settlement import Settlement
@@ -51,6 +50,32 @@ class Source(Protocol):
         """Bring no more."""
 
 
+class Contacts(Protocol):
+    """What brings contact entries into the account, see `ContactDelivery`."""
+
+    def ready(self, entry: ContactEntry) -> None:
+        """Take an entry that is the head of its email's queue."""
+
+    def grew(self, entry: ContactEntry, by: int) -> None:
+        """Hear that a row folded into *entry*."""
+
+    def work(self, *, input_ended: bool) -> None:
+        """Start what can be started."""
+
+    def due_at(self, *, input_ended: bool) -> float | None:
+        """Return when `work` has something to do that no finished job will announce."""
+
+
+class Events(Protocol):
+    """What sends events and visits, see `EventDelivery`."""
+
+    def ready(self, entry: EventEntry) -> None:
+        """Take an event that nothing of its email stands before."""
+
+    def work(self) -> None:
+        """Start what can be started."""
+
+
 class Writer:
     """One sync. Its parts share the inbox, into which the source puts lists of messages and the lanes finished jobs.
 
@@ -72,8 +97,8 @@ class Writer:
         rejections: Rejections,
         settlement: Settlement,
         resolver: Resolver,
-        contacts: ContactDelivery,
-        events: EventDelivery,
+        contacts: Contacts,
+        events: Events,
         progress: Progress,
         keep_rows: bool = False,
     ) -> None:
@@ -95,6 +120,7 @@ class Writer:
         self._keep_rows = keep_rows
         self._chunks: deque[deque[Message | EndOfInput]] = deque()
         self._input_ended = False
+        self._recent = RecentMessages()
         self.unreadable: Counter[str] = Counter()
 
     def run(self) -> Iterator[Acknowledged]:
@@ -114,6 +140,7 @@ class Writer:
                 self._progress.tell(self._clock.monotonic())
             self._rejections.end()
             yield from self._true_states()
+            self._rejections.prove_share()
         except ActiveCampaignError:
             yield from self._wind_down()
             raise
@@ -223,7 +250,7 @@ class Writer:
                     self._settlement.freed.append(entry)
             case Skipped():
                 self._settlement.row(row, mapped)
-            case _ if self._events.is_repeated(mapped):
+            case _ if self._recent.repeats(mapped.message_id):
                 self._settlement.row(row, Skipped("duplicate_message"))
             case _ if mapped.email is not None:
                 self._queue_event(row, mapped.email, mapped)
@@ -250,6 +277,7 @@ class Writer:
 
     def _true_states(self) -> Iterator[Acknowledged]:
         for acknowledged in self._ledger.ready():
+            self._rejections.prove_share()
             self._progress.state_left(self._clock.monotonic())
             yield acknowledged
 

@@ -1,0 +1,248 @@
+"""A sync that writes nothing: every row is mapped and batched as if it were, and what it would cost is counted."""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.contact_import import ImportRoute
+from destination_activecampaign.mappings.contact_single import SingleRequests
+from destination_activecampaign.mappings.lookups import Contact, LookUps
+from destination_activecampaign.mappings.outcome import Outcome, Written
+from destination_activecampaign.sync.batch import Batcher
+from destination_activecampaign.sync.checkpoints import Acknowledged
+from destination_activecampaign.sync.entries import ContactEntry, EventEntry
+from destination_activecampaign.sync.lanes import Failure, Lanes, Result
+from destination_activecampaign.sync.rejections import Rejections
+from destination_activecampaign.sync.window import Window
+from destination_activecampaign.sync.writer import Writer
+
+SAMPLED = 60
+"""Contacts that are read to learn how much of what they ask for would really be changed: two or three look-ups each."""
+
+LOOKED_UP = 200 - 2 * SAMPLED
+"""Requests for look-ups that a dry run makes, beside the sample."""
+
+IN_FLIGHT = 20
+"""Imports that are on their way at once at the documented quota: their rows fill the window, but nothing folds into them."""
+
+POLLS_PER_IMPORT = 1.3
+"""Questions per import, as runs at the documented quota show (docs/performance.md)."""
+
+FEW_IMPORTS_POLLS = 3.0
+"""Questions per import while fewer than six are out."""
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a sync would send. `single`: requests that read or change one contact; `tracking`: events and visits."""
+
+    imports: int = 0
+    single: float = 0.0
+    lookups: int = 0
+    tracking: int = 0
+
+    def requests(self) -> float:
+        """Requests that count against the account's general quota."""
+        per_import = FEW_IMPORTS_POLLS if self.imports < 6 else POLLS_PER_IMPORT  # noqa: PLR2004 - as `polls` has it
+        return self.imports * (1.0 + per_import) + self.single + self.lookups
+
+    def seconds(self, requests_per_second: float, imports_per_minute: float) -> float:
+        """The time that the quota makes of it, confirmation of the last import included."""
+        confirmed = 12.0 if self.imports else 0.0
+        quota = max(self.imports * 60.0 / imports_per_minute, self.requests() / requests_per_second)
+        return quota + confirmed
+
+
+class DryContacts:
+    """Takes contacts as `ContactDelivery` does, and settles them without sending anything.
+
+    Imports are cut when the window is full, as they are when the quota is what a sync waits for: repeated emails fold
+    in the real run as much as here.
+    """
+
+    def __init__(
+        self,
+        *,
+        cost: Cost,
+        window: Window,
+        lanes: Lanes,
+        imports: ImportRoute,
+        singles: SingleRequests,
+        settle: Callable[[ContactEntry, Outcome], None],
+        by_import: bool,
+    ) -> None:
+        self._cost = cost
+        self._window = window
+        self._lanes = lanes
+        self._imports = imports
+        self._singles = singles
+        self._settle = settle
+        self._by_import = by_import
+        self._batcher = Batcher()
+        self._out: deque[list[ContactEntry]] = deque()
+        self._to_sample: deque[ContactEntry] = deque()
+        self._sampled = 0
+        self._sampled_writes = 0
+        self._needing_singles = 0
+        self.unconfirmed_imports = 0
+
+    def ready(self, entry: ContactEntry) -> None:
+        """Take an entry that is the head of its email's queue."""
+        self._batcher.add(entry, 0.0)
+
+    def grew(self, entry: ContactEntry, by: int) -> None:
+        """A row folded into *entry*."""
+        self._batcher.grew(entry, by)
+
+    def due_at(self, *, input_ended: bool) -> float | None:
+        """Return 0.0, at once, while there is anything to settle."""
+        return 0.0 if (input_ended or self._window.full) and (len(self._batcher) or self._out) else None
+
+    def work(self, *, input_ended: bool) -> None:
+        """Settle what a real sync would have sent and had confirmed by now."""
+        while len(self._batcher) and (input_ended or self._window.full):
+            self._out.append(self._send())
+            if len(self._out) > IN_FLIGHT:
+                self._confirm()
+        while self._out and (input_ended or self._window.full):
+            self._confirm()
+        while self._to_sample and self._lanes.free("single"):
+            entry = self._to_sample.popleft()
+            self._lanes.submit(
+                "single",
+                functools.partial(self._singles.writes, entry.change),
+                functools.partial(self._writes_known, entry),
+            )
+
+    def finish(self) -> None:
+        """Add to the cost what the sample says of the contacts that need single requests."""
+        if self._sampled:
+            self._cost.single += self._needing_singles * self._sampled_writes / self._sampled
+
+    def _send(self) -> list[ContactEntry]:
+        entries = self._batcher.take()
+        self._cost.imports += self._by_import
+        for entry in entries:
+            entry.sent = True
+            if not self._by_import:
+                change = entry.change
+                self._cost.single += 1 + len(change.tags.added) + len(change.lists) + ("phone" in change.basics)
+        return [entry for entry in entries if not self._is_sampled(entry)]
+
+    def _is_sampled(self, entry: ContactEntry) -> bool:
+        """Whether the contact is read first: it is settled when the answer is there."""
+        if not self._singles.needed(entry.change):
+            return False
+        self._needing_singles += 1
+        self._cost.single += self._singles.reads(entry.change)
+        if self._needing_singles <= SAMPLED:
+            self._to_sample.append(entry)
+        return self._needing_singles <= SAMPLED
+
+    def _confirm(self) -> None:
+        for entry in self._out.popleft():
+            self._settle(entry, Written())
+
+    def _writes_known(self, entry: ContactEntry, result: Result[int]) -> None:
+        if isinstance(result, Failure):
+            raise result.error
+        self._sampled += 1
+        self._sampled_writes += result.value
+        self._settle(entry, Written())
+
+
+class DryEvents:
+    """Takes events as `EventDelivery` does, and settles them without sending anything."""
+
+    def __init__(self, cost: Cost, settle: Callable[[EventEntry, Outcome], None]) -> None:
+        self._cost = cost
+        self._settle = settle
+        self._ready: deque[EventEntry] = deque()
+
+    def ready(self, entry: EventEntry) -> None:
+        """Take an event that nothing of its email stands before."""
+        entry.sent = True
+        self._ready.append(entry)
+
+    def work(self) -> None:
+        """Settle what is there."""
+        while self._ready:
+            self._cost.tracking += 1
+            self._settle(self._ready.popleft(), Written(unconfirmed=True))
+
+
+class SampledLookUps:
+    """Look-ups of which only the first LOOKED_UP are made; then every contact is taken to exist."""
+
+    def __init__(self, cost: Cost, lookups: LookUps) -> None:
+        self._cost = cost
+        self._lookups = lookups
+        self._asked = 0
+        self._indexed: set[str] = set()
+
+    def exists(self, email: str) -> bool:
+        """Whether a contact has this email."""
+        return self._lookups.exists(email) if self._may_ask("emails", requests=1) else True
+
+    def emails_cost(self) -> int:
+        """Return how many requests the index of emails would take."""
+        return self._lookups.emails_cost()
+
+    def load_emails(self) -> None:
+        """Count what loading that index would cost."""
+        self._cost.lookups += self._lookups.emails_cost()
+        self._indexed.add("emails")
+
+    def contact_of(self, user_id: str) -> Contact:
+        """Return the email of the contact with this user id, or, unasked, something that stands for it."""
+        return self._lookups.contact_of(user_id) if self._may_ask("users", requests=2) else f"user id {user_id}"
+
+    def user_ids_cost(self) -> int:
+        """Return how many requests the index of user ids would take."""
+        return self._lookups.user_ids_cost()
+
+    def load_user_ids(self) -> None:
+        """Count what loading that index would cost."""
+        self._cost.lookups += self._lookups.user_ids_cost()
+        self._indexed.add("users")
+
+    def _may_ask(self, index: str, requests: int) -> bool:
+        """Count a question, and say whether it is really asked."""
+        if index in self._indexed:
+            self._cost.lookups += requests - 1
+            return False
+        self._cost.lookups += requests
+        self._asked += requests
+        return self._asked <= LOOKED_UP
+
+
+class DryRun:
+    """Runs a writer whose deliveries send nothing. `quota`: requests per second, imports per minute."""
+
+    def __init__(
+        self, writer: Writer, contacts: DryContacts, cost: Cost, rejections: Rejections, quota: tuple[float, float]
+    ) -> None:
+        self._writer = writer
+        self._contacts = contacts
+        self._cost = cost
+        self._rejections = rejections
+        self._quota = quota
+
+    def run(self) -> Iterator[Acknowledged]:
+        """Yield no STATE. Raises ConfigError at the end too, so that nobody takes it for a sync."""
+        for _ in self._writer.run():
+            pass
+        self._contacts.finish()
+        totals, cost = self._rejections.totals, self._cost
+        seconds = cost.seconds(*self._quota)
+        raise ConfigError(
+            f"Dry run finished, nothing was written: of {totals.settled} rows {totals.written} would be written, "
+            f"{totals.rejected} rejected, {totals.skipped} skipped. The sync would take about {cost.requests():.0f} requests "
+            f"({cost.imports} imports), {cost.tracking} events and visits, and {seconds:.0f} s of the account's quota. "
+            "Switch `dry_run` off to sync."
+        )
+        yield  # makes it the iterator that a sync is
