@@ -31,7 +31,7 @@ def _runs() -> Iterator[Any]:
             yield pytest.param(folder, options, changed, id=name)
 
 
-@pytest.mark.parametrize(("folder", "options", "changed"), _runs())
+@pytest.mark.parametrize(("folder", "options", "changed"), list(_runs()))
 def test_scenario(folder: Path, options: dict[str, Any], changed: dict[str, Any], tmp_path: Path) -> None:
     """The account, the STATEs and the log end up as the scenario says."""
     now = harness.now()
@@ -45,7 +45,8 @@ def test_scenario(folder: Path, options: dict[str, Any], changed: dict[str, Any]
         output = harness.write(tmp_path, config, _read(folder, "configured_catalog.json", {}), sent)
         wrong = expectations.differences(_overridden(expected, changed), sent, output, server)
 
-    assert not wrong, "\n".join([expected["about"], *wrong])
+    if wrong:
+        pytest.fail("\n".join([expected["about"], *wrong]), pytrace=False)
 
 
 def _overridden(expected: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:

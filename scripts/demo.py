@@ -524,7 +524,11 @@ def arguments() -> argparse.Namespace:
         "file", nargs="?", type=Path, metavar="FILE.jsonl", help="Airbyte messages (default: the sample)"
     )
     parser.add_argument("--catalog", type=Path, help="configured catalog (default: made of the rows' columns)")
-    parser.add_argument("--config", type=Path, help="settings; URL and keys are replaced by the emulator's")
+    parser.add_argument(
+        "--config",
+        type=Path,
+        help="settings (default: none but those of the emulator: URL and keys, which always replace what the file says)",
+    )
     parser.add_argument("--account", type=Path, help="what the account holds before (default: the sample's)")
     parser.add_argument(
         "--shift-times",
@@ -538,7 +542,7 @@ def arguments() -> argparse.Namespace:
     if sample:
         parsed.file = EXAMPLES / "messages.jsonl"
         parsed.catalog = parsed.catalog or EXAMPLES / "configured_catalog.json"
-    parsed.config = parsed.config or EXAMPLES / "config.json"
+        parsed.config = parsed.config or EXAMPLES / "config.json"
     parsed.account = parsed.account or EXAMPLES / "account.json"
     if parsed.shift_times is None:
         parsed.shift_times = sample
@@ -567,8 +571,8 @@ def run(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     )
     if rows.shift:
         say(f"  the rows' times are moved by {rows.shift.days} days, so that the newest is now")
-    settings = {**json.loads(asked.config.read_text("utf-8")), **emulator.settings}
-    connector = Connector(folder, settings, catalog)
+    settings = json.loads(asked.config.read_text("utf-8")) if asked.config else {}
+    connector = Connector(folder, settings | emulator.settings, catalog)
     title("check")
     if not connector.check():
         return False
@@ -582,6 +586,8 @@ def run(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     title("What landed in the account")
     tell_account(before, after, account)
     title("What was not written, and why")
+    if not connector.left_out:
+        say("  Nothing was left out.")
     for line in sorted(connector.left_out, key=lambda line: LEFT_OUT.split(line)[:2]):
         say_wrapped(line, "  ")
     title("Requests of `write`")

@@ -41,6 +41,7 @@ class Batcher:
 
     def put_back(self, entries: Iterable[ContactEntry], now: float) -> None:
         """Take entries that must be sent again: before all others, in the order given."""
+        self._last_arrival = now
         for entry in reversed(list(entries)):
             self._waiting.appendleft((now, entry))
             entry.batched = True

@@ -85,8 +85,8 @@ class Ledger:
 
     @property
     def states_waiting(self) -> int:
-        """STATEs that came in and have not left."""
-        return len(self._open) - 1 + sum(len(waiting) for waiting in self._aside.values())
+        """STATEs that wait for rows before them; those set aside do not count."""
+        return len(self._open) - 1
 
     def record(self) -> Segment:
         """Count a record in; settle it later on the segment returned."""

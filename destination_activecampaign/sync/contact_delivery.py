@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from destination_activecampaign.api.clock import Clock
-from destination_activecampaign.errors import ServerError, TransientError
+from destination_activecampaign.errors import ServerError, TransientError, UnexpectedResponse
 from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, ImportStatus, Refused
 from destination_activecampaign.mappings.contact_single import NOT_RESUBSCRIBED, SingleRequests
 from destination_activecampaign.mappings.contact_sync import SyncRoute
@@ -41,6 +41,7 @@ SERVER_ERROR = Rejected(
     "ActiveCampaign failed (5xx) on this row each time, while it took others. Look for unusual values in it, and report it "
     "to ActiveCampaign's support.",
 )
+REFUSED = Rejected("row_refused", "", "ActiveCampaign refused the import of this row and named no reason.")
 TOO_LARGE = Rejected(
     "row_too_large",
     "",
@@ -219,9 +220,9 @@ class ContactDelivery:
         if refused.rows and batch.rounds <= ROUNDS:
             self._again.append(batch)
         else:
-            self._halve(
-                batch, Rejected("row_refused", "", "ActiveCampaign refused the import of this row and named no reason.")
-            )
+            if len(batch.entries) == 1 and self._accepted == batch.accepted_before:
+                raise UnexpectedResponse("ActiveCampaign refuses every import, without naming a row.")
+            self._halve(batch, REFUSED)
 
     def _server_failed(self, batch: _Batch, error: ServerError) -> None:
         """Tell a row that ActiveCampaign cannot digest apart from an outage: others succeed meanwhile."""

@@ -13,23 +13,27 @@ from destination_activecampaign.mappings.base import MappedContact, MappedEvent,
 from destination_activecampaign.mappings.contact import ContactChange
 from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Part, Row
 
+MAX_STATES = 20_000
+"""STATEs that may wait for the rows before them: some sources send one for each row."""
+
 FOLD_ROWS = 1_000
 FOLD_BYTES = 300_000
 
 
 @dataclass(slots=True)
 class Window:
-    """How many rows, and bytes of them, are unsettled. When it is full, reading stops."""
+    """How many rows, and bytes of them, are unsettled, and how many STATEs wait for them. When it is full, reading stops."""
 
     max_rows: int
     max_bytes: int
     rows: int = 0
     bytes: int = 0
+    states: int = 0
 
     @property
     def full(self) -> bool:
         """Whether no more may be read. One row larger than the window still passes, alone."""
-        return self.rows >= self.max_rows or self.bytes >= self.max_bytes
+        return self.rows >= self.max_rows or self.bytes >= self.max_bytes or self.states >= MAX_STATES
 
     def enter(self, row: Row) -> None:
         """Count a row in."""

@@ -134,7 +134,7 @@ class Writer:
                 self._take_in(self._wait_seconds())
                 self._map_rows()
                 self._resolver.work()
-                self._contacts.work(input_ended=self._input_ended)
+                self._contacts.work(input_ended=self._all_read)
                 self._events.work()
                 yield from self._true_states()
                 self._progress.tell(self._clock.monotonic())
@@ -155,12 +155,17 @@ class Writer:
 
     # in
 
+    @property
+    def _all_read(self) -> bool:
+        """Whether no row can come any more, from the source or from a look-up."""
+        return self._input_ended and not self._resolver.waiting
+
     def _wait_seconds(self) -> float:
         """Return how long nothing can happen but what the inbox brings."""
         if self._chunks and not self._window.full:
             return 0.0
         now = self._clock.monotonic()
-        due = (self._contacts.due_at(input_ended=self._input_ended), self._progress.due_at())
+        due = (self._contacts.due_at(input_ended=self._all_read), self._progress.due_at())
         return min(LONGEST_WAIT, max(0.0, min(time for time in due if time is not None) - now))
 
     def _take_in(self, seconds: float) -> None:
@@ -199,6 +204,7 @@ class Writer:
                 self._take_record(message)
             case State():
                 self._ledger.close(message)
+                self._window.states = self._ledger.states_waiting
             case Unreadable():
                 self.unreadable[message.kind] += 1
             case EndOfInput():
@@ -280,6 +286,7 @@ class Writer:
             self._rejections.prove_share()
             self._progress.state_left(self._clock.monotonic())
             yield acknowledged
+        self._window.states = self._ledger.states_waiting
 
     def _wind_down(self) -> Iterator[Acknowledged]:
         """Start nothing new, let requests on the wire end, and report what they settled."""
