@@ -7,10 +7,10 @@ WORKDIR /build
 COPY constraints.txt ./
 RUN python -m venv /opt/connector \
     && /opt/connector/bin/pip install --no-cache-dir --disable-pip-version-check \
-        --constraint constraints.txt airbyte-cdk jsonschema orjson requests
+        --constraint constraints.txt airbyte-cdk boto3 jsonschema orjson requests
 COPY setup.py pyproject.toml LICENSE ./
 COPY destination_activecampaign destination_activecampaign
-RUN /opt/connector/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+RUN /opt/connector/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt ".[s3]"
 
 FROM base
 WORKDIR /airbyte/integration_code

@@ -8,6 +8,7 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "destination_activecampaign" / "version.py").read_text("utf-8"))
 README = HERE / "README.md"
+S3 = ["boto3>=1.36,<2"]
 
 setup(
     name="destination-activecampaign",
@@ -29,9 +30,16 @@ setup(
         "requests>=2.31,<3",
     ],
     extras_require={
+        "s3": S3,
         "dev": [
+            *S3,
+            "boto3-stubs>=1.36",
             "build>=1",
+            # moto's server on what S3 needs of it: its extra `server` brings fifty packages for the rest of AWS.
+            "flask>=3",
+            "flask-cors>=4",
             "hypothesis>=6",
+            "moto[s3]>=5",
             "mypy>=1.10",
             "pytest>=8",
             "pytest-xdist>=3.5",

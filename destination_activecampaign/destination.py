@@ -69,7 +69,9 @@ class DestinationActiveCampaign(Destination):
 
         Raises the errors of `errors`. The console's `write` reads lines itself: the CDK's model of a STATE drops fields.
         """
-        for acknowledged in self._sync(config, configured_catalog, lambda put: MessageReader(put, input_messages)):
+        for acknowledged in self._sync(
+            config, configured_catalog, lambda put: MessageReader(put, input_messages), Stop()
+        ):
             message = dict(acknowledged.state.message)
             written, rejected = _stats(acknowledged)
             stats = {"recordCount": float(written), "rejectedRecordCount": float(rejected)}
@@ -79,9 +81,10 @@ class DestinationActiveCampaign(Destination):
     def run(self, args: list[str]) -> None:
         """Run one command of the console. Exits 1 exactly when a TRACE ERROR was printed, or nobody reads any more."""
         parsed = self.parse_args(args)
-        with standard_output() as emitter:
+        stop = Stop()
+        with _stopped_by_sigterm(stop), standard_output() as emitter:
             try:
-                self._run_command(emitter, parsed)
+                self._run_command(emitter, parsed, stop)
             except ActiveCampaignError as error:
                 emitter.trace_error(failure_type(error), error.message, type(error).__name__)
             except Exception as error:  # noqa: BLE001 - told without what it says, which may hold a row
@@ -91,7 +94,7 @@ class DestinationActiveCampaign(Destination):
                     return
         raise SystemExit(1)
 
-    def _run_command(self, emitter: Emitter, parsed: argparse.Namespace) -> None:
+    def _run_command(self, emitter: Emitter, parsed: argparse.Namespace, stop: Stop) -> None:
         if parsed.command == "spec":
             emitter.message(AirbyteMessage(type=Type.SPEC, spec=self.spec(logger)))
             return
@@ -101,7 +104,7 @@ class DestinationActiveCampaign(Destination):
             emitter.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
             return
         catalog = _read_catalog(parsed.catalog)
-        for acknowledged in self._sync(config, catalog, LineReader):
+        for acknowledged in self._sync(config, catalog, LineReader, stop):
             written, rejected = _stats(acknowledged)
             counts = acknowledged.counts
             additional = {
@@ -119,15 +122,13 @@ class DestinationActiveCampaign(Destination):
         config: Mapping[str, Any],
         catalog: ConfiguredAirbyteCatalog,
         make_reader: Callable[[Callable[[Chunk], None]], Reader],
+        stop: Stop,
     ) -> Iterator[Acknowledged]:
         mask_secrets(secrets_in(config))
         parsed = Config.from_mapping(config)
         inbox = SystemInbox()
-        stop = Stop()
-        with _stopped_by_sigterm(stop):
-            account = Account(parsed, stop)
-            writer = start_sync(parsed, account, catalog.streams, make_reader(inbox.put), inbox)
-            yield from writer.run()
+        writer = start_sync(parsed, Account(parsed, stop), catalog.streams, make_reader(inbox.put), inbox)
+        yield from writer.run()
 
 
 def failure_type(error: ActiveCampaignError) -> FailureKind:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import time
+from types import FrameType
 
 
 def run() -> None:
     """Run the connector with the process's arguments."""
-    # Here, so that whoever imports this module for the command's name does not pay for the CDK's second of imports.
-    from destination_activecampaign.destination import DestinationActiveCampaign  # noqa: PLC0415
+    # The CDK takes a second to import, and the platform may want the sync to end before that.
+    signal.signal(signal.SIGTERM, _stop_before_start)
+    from destination_activecampaign.destination import DestinationActiveCampaign  # noqa: PLC0415 - see above
 
     DestinationActiveCampaign().run(sys.argv[1:])
+
+
+def _stop_before_start(_signal: int, _frame: FrameType | None) -> None:
+    """End at once with the message that a stopped sync ends with; nothing was read yet."""
+    line = (
+        '{"type":"TRACE","trace":{"type":"ERROR","emitted_at":%d,"error":{"message":"The sync was asked to stop before it '
+        'began.","failure_type":"transient_error"}}}\n'
+    )
+    os.write(1, (line % (time.time() * 1000)).encode())
+    os._exit(1)
