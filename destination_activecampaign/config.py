@@ -117,6 +117,36 @@ class RunSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NoStorage:
+    """Rejected rows are counted and logged, not kept."""
+
+    storage_type: Literal["None"] = "None"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Storage:
+    """Rejected rows go to a bucket, under Airbyte's own names. Region: empty for none; the optional ones: None where not set."""
+
+    s3_bucket_name: str
+    s3_bucket_region: str
+    bucket_path: str
+    format_type: Literal["JSONL", "CSV"]
+    access_key_id: str | None = field(default=None, repr=False)
+    secret_access_key: str | None = field(default=None, repr=False)
+    role_arn: str | None = None
+    s3_endpoint: str | None = None
+    storage_type: Literal["S3"] = "S3"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStorage:
+    """Rejected rows go to a file below the folder `path`."""
+
+    path: str
+    storage_type: Literal["Local"] = "Local"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting. `unknown`: names in the user's settings that mean nothing here, to be told once."""
 
@@ -126,6 +156,7 @@ class Config:
     events: EventSettings
     pages: PageSettings
     run: RunSettings
+    rejected_rows: NoStorage | S3Storage | LocalStorage = NoStorage()
     unknown: tuple[str, ...] = ()
 
     @classmethod
@@ -148,6 +179,7 @@ class Config:
             events=_part(EventSettings, settings),
             pages=_part(PageSettings, settings),
             run=_part(RunSettings, settings),
+            rejected_rows=_storage(settings["object_storage_config"]),
             unknown=tuple(sorted(given.keys() - properties.keys())),
         )
 
@@ -159,9 +191,18 @@ def connection_specification() -> dict[str, Any]:
 
 def secrets_in(config: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the secret values in *config*, also one that no `Config` can be made of."""
-    declared = _connection_specification()["properties"]
-    values = (config.get(name) for name, schema in declared.items() if schema.get("airbyte_secret"))
-    return tuple(spelling for value in values if isinstance(value, str) for spelling in {value, value.strip()})
+    found = _secrets(config, _connection_specification())
+    return tuple(spelling for value in found for spelling in {value, value.strip()} if spelling)
+
+
+def _secrets(value: object, schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the secrets in *value*, of every variant: settings that are wrong may say one and mean another."""
+    if schema.get("airbyte_secret") and isinstance(value, str):
+        yield value
+    if isinstance(value, dict):
+        for variant in (schema, *schema.get("oneOf", ())):
+            for name, declared in variant.get("properties", {}).items():
+                yield from _secrets(value.get(name), declared)
 
 
 @cache
@@ -193,6 +234,27 @@ def _stream_mapping(entry: Mapping[str, Any]) -> StreamMapping:
         columns=tuple(ColumnRule(each["column"], each["field"]) for each in entry.get("columns", ())),
         constants=tuple(Constant(each["field"], each["value"]) for each in entry.get("constants", ())),
     )
+
+
+def _storage(given: Mapping[str, Any]) -> NoStorage | S3Storage | LocalStorage:
+    # What an emptied field of the form leaves is as good as nothing.
+    texts = {name: value.strip() or None for name, value in given.items() if isinstance(value, str)}
+    match given["storage_type"]:
+        case "S3":
+            return S3Storage(
+                s3_bucket_name=texts["s3_bucket_name"] or "",
+                s3_bucket_region=texts["s3_bucket_region"] or "",
+                bucket_path=texts["bucket_path"] or "",
+                format_type=given["format"]["format_type"],
+                access_key_id=texts.get("access_key_id"),
+                secret_access_key=texts.get("secret_access_key"),
+                role_arn=texts.get("role_arn"),
+                s3_endpoint=texts.get("s3_endpoint"),
+            )
+        case "Local":
+            return LocalStorage(texts["path"] or "")
+        case _:
+            return NoStorage()
 
 
 def _without_nulls(value: Any) -> Any:
@@ -234,7 +296,26 @@ def _told(error: ValidationError) -> Iterator[str]:
             yield f"{where} must be at most {rule}."
         case "minLength":
             yield f"{where} must not be empty."
+        case "maxLength":
+            yield f"{where} must have at most {rule} characters."
         case "uniqueItems":
             yield f"{where} names something twice."
+        case "oneOf":
+            yield from _told_of_variants(error, inside, rule, instance)
         case _:
             yield f"{where} is not as spec.json declares it."
+
+
+def _told_of_variants(error: ValidationError, inside: str, variants: Any, instance: Any) -> Iterator[str]:
+    """Say what is wrong with the variant that is meant: the one whose constant the settings have."""
+    if not isinstance(instance, dict):
+        return  # its type is told of
+    key = next(name for name, declared in variants[0]["properties"].items() if "const" in declared)
+    constants = [variant["properties"][key]["const"] for variant in variants]
+    if instance.get(key) not in constants:
+        yield f"{inside}{key} must be one of {', '.join(constants)}."
+        return
+    meant = constants.index(instance[key])
+    for each in error.context or ():
+        if each.schema_path[0] == meant:
+            yield from _told(each)

@@ -13,6 +13,12 @@ from destination_activecampaign.api.directory import read_fields, read_lists, re
 from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.config import Config
 from destination_activecampaign.errors import AuthenticationError, ConfigError, RequestRefused
+from destination_activecampaign.mapping_settings import mapping_settings
+from destination_activecampaign.mappings.base import StreamShape
+from destination_activecampaign.mappings.fields import FieldNames
+from destination_activecampaign.mappings.identify import Identify
+from destination_activecampaign.mappings.identify_targets import external_id_field
+from destination_activecampaign.sync.choice import stream_columns
 
 
 def read_directory(client: Client) -> Directory:
@@ -76,10 +82,18 @@ def prove_settings(client: Client, tracking: Tracking, config: Config) -> None:
     client.check_key()
     directory = read_directory(client)
     prove_lists(directory.lists, config.contacts.resubscribe)
+    settings = mapping_settings(config).identify
+    for entry in config.mappings:
+        if entry.mapping == "identify":
+            Identify(StreamShape(entry.stream, entry.namespace, {}), stream_columns(entry), directory, settings)
+    external_id_field(FieldNames(directory), settings.external_id_field)
     mapped = {entry.mapping for entry in config.mappings}
-    if config.events.event_key or "track" in mapped or (config.pages.page_delivery == "event" and "page" in mapped):
+    as_event = config.pages.page_delivery == "event"
+    events = bool(config.events.event_key) or "track" in mapped or (as_event and "page" in mapped)
+    visits = "page" in mapped and not as_event
+    if events:
         prove_events(tracking, config)
-        find_actid(tracking, config)
-    if "page" in mapped and config.pages.page_delivery != "event":
+    if visits:
         prove_visits(tracking)
+    if events or visits:
         find_actid(tracking, config)

@@ -15,22 +15,18 @@ from destination_activecampaign.api.imports import Imports
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.assembly import Account, assemble
 from destination_activecampaign.config import Config
+from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings.event_routes import EventRoutes, EventRouteSettings
 from destination_activecampaign.mappings.fields import FieldNames
-from destination_activecampaign.mappings.identify import IdentifySettings
 from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.mappings.missing_fields import missing_fields
-from destination_activecampaign.mappings.page import PageSettings
-from destination_activecampaign.mappings.track import TrackSettings
 from destination_activecampaign.sync.choice import Choices, choose
 from destination_activecampaign.sync.dry_run import DryRun
 from destination_activecampaign.sync.inbox import Inbox
-from destination_activecampaign.sync.plan import MappingSettings, build_plan
+from destination_activecampaign.sync.plan import build_plan
 from destination_activecampaign.sync.writer import Source, Writer
 
 logger = logging.getLogger("airbyte")
-
-DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
 
 
 def start_sync(
@@ -46,7 +42,7 @@ def start_sync(
     account.client.check_key()
     directory = preflight.read_directory(account.client)
     preflight.prove_lists(directory.lists, config.contacts.resubscribe)
-    settings = _mapping_settings(config)
+    settings = mapping_settings(config)
     build_plan(choices, directory, settings)  # what is wrong with it must be told before a field is created
     if choices.contacts:
         directory = _with_missing_fields(account.client, directory, choices, config)
@@ -67,31 +63,6 @@ def start_sync(
         routes=routes,
         source=source,
         inbox=inbox,
-    )
-
-
-def _mapping_settings(config: Config) -> MappingSettings:
-    contacts, events = config.contacts, config.events
-    return MappingSettings(
-        identify=IdentifySettings(
-            # The default is used where the account has it; what a user names must exist.
-            external_id_field=None if contacts.external_id_field == DEFAULT_EXTERNAL_ID else contacts.external_id_field,
-            create_without_name=contacts.create_without_name,
-            null_values=contacts.null_values,
-            invalid_values=contacts.invalid_values,
-            null_tags_with_reset=contacts.null_tags_with_reset,
-            max_new_tags=contacts.max_new_tags,
-            resubscribe=contacts.resubscribe,
-            run_automations=contacts.run_automations,
-            create_missing_fields=frozenset(contacts.create_missing_fields),
-        ),
-        track=TrackSettings(
-            skip_events_older_than=events.skip_events_older_than,
-            event_data=events.event_data,
-            event_data_time=events.event_data_time,
-            long_event_names=events.long_event_names,
-        ),
-        page=PageSettings(skip_events_older_than=events.skip_events_older_than),
     )
 
 

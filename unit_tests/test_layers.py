@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "mappings": EVERYWHERE | {"api"},
     "sync": EVERYWHERE | {"mappings", "messages"},
     "protocol": EVERYWHERE | {"messages"},
+    "rejected_rows": EVERYWHERE,
     "config": EVERYWHERE,
     "errors": set[str](),
     "messages": set[str](),
@@ -91,3 +92,14 @@ def writes_to_stdout(module: Path) -> bool:
 def test_only_the_emitter_writes_to_standard_output() -> None:
     """A line that is no message would be read as one."""
     assert [module.name for module in MODULES if writes_to_stdout(module)] == ["emitter.py"]
+
+
+def test_only_one_package_needs_boto3() -> None:
+    """It is an extra: whoever keeps no rows in S3 does without."""
+    needs = {
+        module for module in MODULES if {name.partition(".")[0] for name in imported(module)} & {"boto3", "botocore"}
+    }
+    assert {str(module.relative_to(PACKAGE)) for module in needs} == {
+        "rejected_rows/s3_client.py",
+        "rejected_rows/s3_errors.py",
+    }

@@ -17,7 +17,9 @@ from destination_activecampaign.rejected_rows.rows import Refusal, StreamId, kep
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_NO_FOLDER: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL})
+_NO_FOLDER: Final = frozenset(
+    {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
+)
 
 
 class LocalRows:
@@ -85,7 +87,10 @@ class LocalRows:
             raise _told(error) from None
 
     def _make_folder(self) -> None:
+        missing = [folder for folder in (self._folder, *self._folder.parents) if not folder.exists()]
         self._folder.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            _sync_folder(folder.parent)
 
 
 def _append(path: Path, lines: Iterable[bytes]) -> None:
@@ -118,10 +123,13 @@ def _write(file: io.FileIO, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the disk keep the file's name too; without it a crash may leave a file that nobody finds."""
+    """Have the disk keep the names in *folder* too; without them a crash may leave a file that nobody finds."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS:  # some network file systems keep names at once, and cannot be asked
+            raise
     finally:
         os.close(descriptor)
 
@@ -132,7 +140,9 @@ def _told(error: OSError) -> ConfigError | TransientError:
     if error.errno in _FULL:
         return ConfigError(f"There is no room left in {where}: free some, then sync again ({code}).")
     if error.errno in _DENIED:
-        return ConfigError(f"The connector's user may not write in {where}: give it the right, or name another ({code}).")
+        return ConfigError(
+            f"The connector's user may not write in {where}: give it the right, or name another ({code})."
+        )
     if error.errno in _NO_FOLDER:
         return ConfigError(f"{where[0].upper()}{where[1:]} is not a folder that can be made: name another ({code}).")
     return TransientError(f"Rejected rows could not be written in {where} ({code}).")

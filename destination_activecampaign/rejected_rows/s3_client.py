@@ -79,14 +79,18 @@ class Bucket:
             raise self._told(error) from None
         if not answer.get("ETag"):
             # A web page answers 200 to anything; S3 answers a stored object with its tag.
-            raise ConfigError("What answers at `s3_endpoint` is not an S3 server: correct it in `object_storage_config`.")
+            raise ConfigError(
+                "What answers at `s3_endpoint` is not an S3 server: correct it in `object_storage_config`."
+            )
 
     def remove(self, key: str) -> None:
         """Remove an object if that is allowed."""
         try:
             self._connected().delete_object(Bucket=self._storage.s3_bucket_name, Key=key)
         except (BotoCoreError, ClientError, ValueError) as error:
-            logger.info("The probe object write_probe could not be removed from the bucket: %s", self._told(error).message)
+            logger.info(
+                "The probe object write_probe could not be removed from the bucket: %s", self._told(error).message
+            )
 
     def _told(self, error: Exception) -> ActiveCampaignError:
         return told(error, custom_endpoint=bool(self._storage.s3_endpoint))
@@ -130,4 +134,6 @@ def _refuse_link_local(endpoint: str | None) -> None:
         return  # a name
     plain = getattr(address, "ipv4_mapped", None) or address
     if plain.is_link_local or plain.is_unspecified or plain.is_multicast:
-        raise ConfigError("`s3_endpoint` names an address that no S3 server has: correct it in `object_storage_config`.")
+        raise ConfigError(
+            "`s3_endpoint` names an address that no S3 server has: correct it in `object_storage_config`."
+        )

@@ -40,7 +40,9 @@ _PASSING: Final = frozenset(
         "TooManyRequestsException",
     }
 )
-_FULL: Final = frozenset({"XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"})
+_FULL: Final = frozenset(
+    {"XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"}
+)
 _REGION: Final = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "TemporaryRedirect"}
 )
@@ -63,7 +65,9 @@ def told(error: Exception, *, custom_endpoint: bool) -> ActiveCampaignError:
     where = "the server at `s3_endpoint`" if custom_endpoint else "S3"
     match error:
         case SSLError():
-            return ConfigError(f"The certificate of {where} is not trusted: correct the address {_WHERE} or the certificate.")
+            return ConfigError(
+                f"The certificate of {where} is not trusted: correct the address {_WHERE} or the certificate."
+            )
         case EndpointConnectionError() if custom_endpoint:
             return TransientError(f"Rejected rows could not be kept: {where} cannot be reached. Is the address right?")
         case HTTPClientError():
@@ -79,7 +83,9 @@ def told(error: Exception, *, custom_endpoint: bool) -> ActiveCampaignError:
             return ConfigError(f"`s3_bucket_region` {_WHERE} is not the name of a region, like eu-central-1.")
         case ParamValidationError():
             return ConfigError(f"S3 allows no such name: correct `s3_bucket_name` and `role_arn` {_WHERE}.")
-    return ConfigError(f"The bucket cannot be used with these settings: correct them {_WHERE} ({type(error).__name__}).")
+    return ConfigError(
+        f"The bucket cannot be used with these settings: correct them {_WHERE} ({type(error).__name__})."
+    )
 
 
 def _answered(error: ClientError) -> ActiveCampaignError:
@@ -96,7 +102,9 @@ def _answered(error: ClientError) -> ActiveCampaignError:
     if code in _REGION or status in _REDIRECTS:
         return ConfigError(f"The bucket is in another region: correct `s3_bucket_region` {_WHERE}{shown}.")
     if code in _KEYS:
-        return ConfigError(f"S3 does not accept the credentials: correct `access_key_id` and `secret_access_key` {_WHERE}{shown}.")
+        return ConfigError(
+            f"S3 does not accept the credentials: correct `access_key_id` and `secret_access_key` {_WHERE}{shown}."
+        )
     if code in _OLD:
         return ConfigError(f"The credentials for the bucket have expired: renew them{shown}.")
     if code in _CLOCK:

@@ -141,13 +141,13 @@ def _choice(shape: StreamShape, object_name: str | None, entry: MappingEntry | N
             raise ConfigError(
                 f"Stream {shape.label}: there is no object {object_name}. Choose one of {', '.join(BY_OBJECT_NAME)}."
             )
-        rules = _rules(entry) if entry is not None and entry.mapping == kind else NO_RULES
+        rules = stream_columns(entry) if entry is not None and entry.mapping == kind else NO_RULES
         return _proven(Chosen(shape, kind, f"object {object_name}", rules))
     if entry is not None:
         kind = cast("Kind", entry.mapping)
         if kind == "ignore":
             return Chosen(shape, kind, "setting mappings")
-        return _proven(Chosen(shape, kind, "setting mappings", _rules(entry)))
+        return _proven(Chosen(shape, kind, "setting mappings", stream_columns(entry)))
     kind = BY_SEGMENT_NAME.get(shape.name.lower())
     if kind is not None and not _missing(Chosen(shape, kind, ""), declared_only=True):
         return Chosen(shape, kind, "Segment's table name")
@@ -222,7 +222,8 @@ def _check_mode(shape: StreamShape, mode: Any) -> None:
         )
 
 
-def _rules(entry: MappingEntry) -> StreamColumns:
+def stream_columns(entry: MappingEntry) -> StreamColumns:
+    """Return what *entry* says about its stream's columns."""
     return StreamColumns(
         tuple(ColumnRule(rule.column, rule.field) for rule in entry.columns),
         tuple((constant.field, constant.value) for constant in entry.constants),

@@ -60,6 +60,7 @@ class _Batch:
     blind_splits: int = 0
     sendings: int = 0
     batch_id: str = ""
+    queued: int = 0
     accepted_at: float = 0.0
 
 
@@ -103,6 +104,7 @@ class ContactDelivery:
         self._singles_out = 0
         self._accepted = 0
         self._explained = 0
+        self.unexplained = 0
 
     # what comes in
 
@@ -189,7 +191,7 @@ class ContactDelivery:
             case Success(Accepted() as accepted):
                 self._accepted += 1
                 batch.sendings += 1
-                batch.batch_id = accepted.batch_id
+                batch.batch_id, batch.queued = accepted.batch_id, accepted.queued
                 batch.accepted_at = self._clock.monotonic()
                 self._polls.add(batch, batch.accepted_at)
             case Success(Refused() as refused):
@@ -285,6 +287,12 @@ class ContactDelivery:
         unknown = len(failures - {entry.email for entry in batch.entries})
         if unknown:
             logger.warning("An import reports %d failures for emails that were not in it.", unknown)
+        unexplained = len(batch.entries) - len(failures) - batch.queued
+        if unexplained > 0:
+            self.unexplained += unexplained
+            logger.warning(
+                "ActiveCampaign queued %d contacts less than it was sent, and reports no failure.", unexplained
+            )
         again = []
         for entry in batch.entries:
             if entry.email not in failures:
