@@ -211,7 +211,9 @@ def _follow(command: Sequence[str], folder: Path, source: int, seconds: float, c
     errors = folder / "stderr"
     with (
         errors.open("wb") as stderr,
-        _process([sys.executable, "-S", "-E", str(LAUNCH), str(figures), str(core), *command], source, stderr) as process,
+        _process(
+            [sys.executable, "-S", "-E", str(LAUNCH), str(figures), str(core), *command], source, stderr
+        ) as process,
     ):
         giving_up = threading.Timer(seconds, _end, (process,))
         giving_up.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
@@ -72,7 +72,7 @@ class Lines:
         """Yield the messages, a line each."""
         emitted = int(datetime.now(UTC).timestamp() * 1000)
         place = states = 0
-        for place, row in enumerate(self.rows, start=1):  # noqa: B007 - it is the count of rows, below
+        for place, row in enumerate(self.rows, start=1):
             yield _line({"type": "RECORD", "record": {"stream": self.stream, "emitted_at": emitted, "data": row}})
             if place % self.rows_per_state == 0:
                 states += 1
@@ -93,7 +93,7 @@ def _line(message: Json) -> bytes:
 class Made:
     """Rows that are made anew each time they are gone through: a million of them are held by nobody."""
 
-    def __init__(self, numbers: Iterable[int], make: Any, *arguments: Any) -> None:
+    def __init__(self, numbers: Iterable[int], make: Callable[..., Json], *arguments: Any) -> None:
         self._numbers = numbers
         self._make = make
         self._arguments = arguments

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 MappingName: TypeAlias = Literal["identify", "track", "page", "ignore"]
 
 _ERRORS_SHOWN: Final = 5
+_RULES: Final = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "minLength": "must not be empty",
+    "maxLength": "must have at most {} characters",
+    "uniqueItems": "names something twice",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,16 +297,8 @@ def _told(error: ValidationError) -> Iterator[str]:
             yield f"{where or 'All of it'} must be of type {rule if isinstance(rule, str) else ' or '.join(rule)}."
         case "pattern":
             yield f"{where} must look like this: {schema.get('pattern_descriptor', 'digits only')}."
-        case "minimum":
-            yield f"{where} must be at least {rule}."
-        case "maximum":
-            yield f"{where} must be at most {rule}."
-        case "minLength":
-            yield f"{where} must not be empty."
-        case "maxLength":
-            yield f"{where} must have at most {rule} characters."
-        case "uniqueItems":
-            yield f"{where} names something twice."
+        case str() as name if name in _RULES:
+            yield f"{where} {_RULES[name].format(rule)}."
         case "oneOf":
             yield from _told_of_variants(error, inside, rule, instance)
         case _:

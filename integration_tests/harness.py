@@ -41,7 +41,7 @@ EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{0,190}\w")
 CANARY: Final = re.compile(r"zqx-[\w-]+", re.IGNORECASE)
 """A word that begins so stands for what must never be logged."""
 
-_DAYS_AGO = re.compile(r"\{\{days_ago (\d+(?:\.\d+)?)\}\}")
+_DAYS_AGO = re.compile(r"\{\{days_ago(_z)? (\d+(?:\.\d+)?)\}\}")
 _OWN_KEYS = ("event_tracking", "site_tracking", "url_whitelistings")
 
 
@@ -89,10 +89,11 @@ class Output:
 
 
 def dated(text: str, now: datetime) -> str:
-    """Put moments in place of `{{days_ago N}}`."""
+    """Put moments in place of `{{days_ago N}}`; `days_ago_z` writes the same one with a Z."""
 
     def moment(found: re.Match[str]) -> str:
-        return (now - timedelta(days=float(found[1]))).isoformat(timespec="seconds")
+        text = (now - timedelta(days=float(found[2]))).isoformat(timespec="seconds")
+        return text.replace("+00:00", "Z") if found[1] else text
 
     return _DAYS_AGO.sub(moment, text)
 
@@ -104,7 +105,7 @@ def as_platform(lines: Iterable[str]) -> Input:
     for line in lines:
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             sent.lines.append(line)
             continue
         kind = message.get("type") if isinstance(message, dict) else None
@@ -114,7 +115,7 @@ def as_platform(lines: Iterable[str]) -> Input:
             sent.records += 1
             sent.personal.update(found.lower() for found in EMAIL.findall(line))
             sent.personal.update(found.lower() for found in CANARY.findall(line))
-        elif kind == "STATE" and isinstance(message.get("state"), dict) and "_as_is" not in message["state"]:
+        elif kind == "STATE" and isinstance(message.get("state"), dict):
             sent.lines.append(json.dumps(_numbered(sent, message, since)))
             continue
         sent.lines.append(line)

@@ -31,6 +31,7 @@ from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.lanes import Lanes, Result
 
 LATENCY = 0.08
+TIMEOUT = 120.0
 
 
 class VirtualClock:
@@ -149,8 +150,8 @@ class EmulatorTransport:
         self.requests.append((request.method, url.path))
         self._clock.sleep(self._latency / 2)
         reply = self._emulator.handle(request.method, url.path, url.query, request.headers, request.body or b"")
-        self._clock.sleep(self._latency / 2 + reply.delay)
-        if reply.cut is not None:
+        self._clock.sleep(min(self._latency / 2 + reply.delay, TIMEOUT))
+        if reply.cut is not None or reply.delay > TIMEOUT:
             raise ConnectionFailed(f"{request.method} {request.route}: the connection was cut.")
         return HttpResponse(reply.status, dict(reply.headers), reply.body)
 

@@ -13,16 +13,14 @@ from typing import Final
 
 from destination_activecampaign.errors import ConfigError, TransientError
 from destination_activecampaign.rejected_rows.buffered import Buffered
-from destination_activecampaign.rejected_rows.rows import Refusal, StreamId, kept_row
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_NO_FOLDER: Final = frozenset(
-    {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
-)
+_NO_FOLDER: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP})
+_NOT_FOR_FOLDERS: Final = frozenset({errno.EINVAL, errno.ENOTSUP})
 
 
-class LocalRows:
+class LocalRows(Buffered):
     """Appends to `<path>/rejected_rows_<sync_id>.jsonl`, so that all attempts of one sync are in one file.
 
     Without a sync_id the file is named by the time at which the sync began. Each row tells its stream.
@@ -31,48 +29,23 @@ class LocalRows:
     def __init__(
         self, path: str, sync_id: int | None, *, monotonic: Callable[[], float], wall: Callable[[], float]
     ) -> None:
+        super().__init__(monotonic, tells_stream=True)
         began = datetime.fromtimestamp(wall(), UTC)
         name = began.strftime("%Y_%m_%d_%H%M%S_%f") if sync_id is None else str(sync_id)
         self._folder = Path(path)
         self._file = self._folder / f"rejected_rows_{name}.jsonl"
-        self._monotonic = monotonic
-        self._buffered = Buffered()
-
-    def add(
-        self,
-        stream: StreamId,
-        record_line: bytes,
-        reason: str,
-        field: str,
-        message: str,
-        detail: str,
-        *,
-        written: bool,
-    ) -> None:
-        """Take up a row."""
-        row = kept_row(record_line, Refusal(reason, field, message, detail, written=written, stream=stream))
-        self._buffered.add(stream, row, self._monotonic())
-
-    def due(self, now: float) -> bool:
-        """Whether to flush now."""
-        return self._buffered.due(now)
-
-    @property
-    def pending(self) -> bool:
-        """Whether rows wait for `flush`."""
-        return self._buffered.pending
 
     def flush(self) -> None:
         """Append what waits, and have the disk confirm it."""
-        if not self._buffered.pending:
+        if not self.pending:
             return
         try:
             self._make_folder()
-            _append(self._file, self._buffered.all())
+            _append(self._file, self._all())
             _sync_folder(self._folder)
         except OSError as error:
             raise _told(error) from None
-        self._buffered.all_stored()
+        self._all_stored()
 
     def prove(self) -> None:
         """Write a file of its own beside the rows, and remove it."""
@@ -96,7 +69,7 @@ class LocalRows:
 def _append(path: Path, lines: Iterable[bytes]) -> None:
     """Append whole lines, or nothing: what a failure leaves is cut off again."""
     # Rows are personal data: only the connector's own user may read them.
-    with open(path, "a+b", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600)) as file:  # noqa: PTH123 - Path.open has no opener
+    with open(path, "a+b", buffering=0, opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         end = file.seek(0, io.SEEK_END)
         try:
             for data in (_missing_line_end(file, end), *lines):

@@ -10,7 +10,6 @@ from destination_activecampaign.errors import TransientError
 from destination_activecampaign.rejected_rows import keys
 from destination_activecampaign.rejected_rows.buffered import Buffered
 from destination_activecampaign.rejected_rows.csv_parts import csv_parts
-from destination_activecampaign.rejected_rows.rows import Refusal, StreamId, kept_row
 from destination_activecampaign.rejected_rows.s3_client import Bucket
 from destination_activecampaign.rejected_rows.settings import S3Storage
 
@@ -20,7 +19,7 @@ DEADLINE_SECONDS: Final = 120.0
 """After this long a flush begins no further try."""
 
 
-class S3Rows:
+class S3Rows(Buffered):
     """Puts objects `<bucket_path>/<sync_id>/<namespace>/<stream>/<date>_<timestamp>_<part>.jsonl` (or `.csv`)."""
 
     def __init__(
@@ -33,51 +32,26 @@ class S3Rows:
         sleep: Callable[[float], None],
         bucket: Bucket | None = None,
     ) -> None:
+        super().__init__(monotonic, tells_stream=False)
         self._bucket = bucket or Bucket(storage, wall)
         self._csv = storage.format_type == "CSV"
         self._path = keys.folder(storage.bucket_path, sync_id)
         self._probe = keys.folder(storage.bucket_path, None) + "write_probe"
-        self._monotonic = monotonic
         self._wall = wall
         self._sleep = sleep
-        self._buffered = Buffered()
         self._part = 0
-
-    def add(
-        self,
-        stream: StreamId,
-        record_line: bytes,
-        reason: str,
-        field: str,
-        message: str,
-        detail: str,
-        *,
-        written: bool,
-    ) -> None:
-        """Take up a row."""
-        row = kept_row(record_line, Refusal(reason, field, message, detail, written=written))
-        self._buffered.add(stream, row, self._monotonic())
-
-    def due(self, now: float) -> bool:
-        """Whether to flush now."""
-        return self._buffered.due(now)
-
-    @property
-    def pending(self) -> bool:
-        """Whether rows wait for `flush`."""
-        return self._buffered.pending
 
     def flush(self) -> None:
         """Put what waits into the bucket; each object is confirmed by the server, which compares its digest."""
         deadline = self._monotonic() + DEADLINE_SECONDS
-        while self._buffered.pending:
-            stream, lines = self._buffered.oldest()
+        while self.pending:
+            stream, lines = self._oldest()
             for body in self._bodies(lines):
                 extension = "csv" if self._csv else "jsonl"
                 name = keys.key(self._path, stream, self._wall(), self._part, extension)
                 self._part += 1
                 self._put(name, body, deadline)
-            self._buffered.stored(stream)
+            self._stored(stream)
 
     def prove(self) -> None:
         """Write an object and remove it; a right to remove is not needed for rows, so it may be missing."""

@@ -17,7 +17,7 @@ class RejectedRows(Protocol):
     Rows are kept at least once: what is sent again after a failure, or by the next sync, is kept again.
     """
 
-    def add(
+    def add(  # noqa: PLR0917 - a row, and the fields of an outcome in their order
         self,
         stream: StreamId,
         record_line: bytes,

@@ -1,0 +1,103 @@
+"""Runs benchmarks: all, or those that are named. Each keeps its result; the page is written anew after each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks import alone, backlog, ceiling, costly, growth, repeated, shared, start, tracking
+from benchmarks.harness import ROOT, BenchmarkError
+from benchmarks.page import aimed, page, shown
+from benchmarks.results import Kept, Outcome, keep, load, save
+from benchmarks.scale import Scale
+
+PAGE: Final = ROOT / "docs" / "performance.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What one name on the command line runs. `outcomes`: name → title of each outcome that it yields, in order."""
+
+    measure: Callable[[Scale], Iterator[Outcome]]
+    outcomes: dict[str, str]
+
+
+BENCHMARKS: Final = (
+    Benchmark(
+        ceiling.measure,
+        {"ceiling": "Contacts at the documented quotas", "peers": "The same rows, one at a time, as others write them"},
+    ),
+    Benchmark(backlog.measure, {"backlog": "An account that takes a minute for each import"}),
+    Benchmark(repeated.measure, {"repeated": "Repeated emails"}),
+    Benchmark(alone.measure, {"alone": "The connector alone"}),
+    Benchmark(growth.measure, {"growth": "Ten times the rows"}),
+    Benchmark(costly.measure, {"costly": "Costly rows"}),
+    Benchmark(tracking.measure, {"tracking": "Events and visits"}),
+    Benchmark(shared.measure, {"shared": "Two connections on one account"}),
+    Benchmark(start.measure, {"start": "Start"}),
+)
+TITLES: Final = {name: title for benchmark in BENCHMARKS for name, title in benchmark.outcomes.items()}
+
+
+def main() -> None:
+    """Run what the command line names; exit 1 where one could not be measured or missed a target."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="what to measure (default: all); --list shows the names"
+    )
+    parser.add_argument("--quick", action="store_true", help="small versions, a few seconds each; writes nothing")
+    parser.add_argument("--list", action="store_true", help="show the names and end")
+    parser.add_argument("--page", action="store_true", help="write the page from the results that are kept, and end")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in TITLES]
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(unknown)}; --list shows the names")
+    if arguments.list:
+        for name, title in TITLES.items():
+            print(f"{name:10} {title}")
+    elif arguments.page:
+        _write_page()
+    else:
+        chosen = [one for one in BENCHMARKS if not arguments.names or one.outcomes.keys() & set(arguments.names)]
+        missed = [_run(one, Scale(arguments.quick)) for one in chosen]
+        sys.exit(any(missed))
+
+
+def _run(benchmark: Benchmark, scale: Scale) -> bool:
+    """Measure, and say whether anything went wrong or was missed."""
+    began = time.monotonic()
+    print(f"\n{' and '.join(benchmark.outcomes)} ...", flush=True)
+    try:
+        outcomes = list(benchmark.measure(scale))
+    except BenchmarkError as error:
+        print(f"could not be measured: {error}", flush=True)
+        return True
+    results = [keep(outcome, time.monotonic() - began) for outcome in outcomes]
+    for kept in results:
+        _tell(kept)
+        if not scale.quick:
+            save(kept)
+    if not scale.quick:
+        _write_page()
+    return any(figure.is_met is False for kept in results for figure in kept.outcome.figures)
+
+
+def _tell(kept: Kept) -> None:
+    print(f"{TITLES[kept.outcome.name]} ({kept.seconds:.0f} s)")
+    for figure in kept.outcome.figures:
+        target = "" if figure.target is None else f"{aimed(figure.target, figure.unit):>28}"
+        met = {True: "met", False: "NOT MET", None: ""}[figure.is_met]
+        print(f"  {figure.what:70} {shown(figure):>22} {target} {met}".rstrip(), flush=True)
+
+
+def _write_page() -> None:
+    kept = {name: result for name in TITLES if (result := load(name)) is not None}
+    PAGE.write_text(page(TITLES, kept), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Contacts at the documented quotas, and the same rows the way other integrations write them, at the same time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from activecampaign_emulator.options import Options
+from benchmarks.harness import API_KEY, ROOT, BenchmarkError, Emulator, connect, settings
+from benchmarks.results import Figure, Outcome, Target, quota_answers
+from benchmarks.rows import ACCOUNT, Lines, Made, identify
+from benchmarks.scale import Scale
+from benchmarks.steady import HOW, steady_part
+
+CONNECTOR = {"imports_per_minute": 100}
+POLLS = "/import/info"
+
+
+def measure(scale: Scale) -> Iterator[Outcome]:
+    """Write contacts with both."""
+    count, few = scale.of(50_000, 5_000), scale.of(300, 12)
+    with Emulator() as emulator, Emulator() as peers:
+        emulator.seed(ACCOUNT)
+        peers.seed(ACCOUNT)
+        command = [sys.executable, "-m", "benchmarks.peers_way", peers.url, API_KEY, str(few)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as other:
+            try:
+                lines = Lines("identifies", Made(range(count), identify))
+                run = connect(settings(emulator, **CONNECTOR), lines, seconds=900).prove(count)
+                told, _ = other.communicate(timeout=1800)
+            finally:
+                other.kill()
+        requests, theirs, written = emulator.journal(), peers.journal(), emulator.summary()["contacts_total"]
+        if other.returncode or peers.summary()["contacts_total"] != few or written != count:
+            raise BenchmarkError("The accounts do not hold what was written.")
+    steady = steady_part(run, requests, scale.of(10, 3))
+    polls = sum(request.route.startswith(POLLS) for request in requests)
+    imports = sum(request.is_accepted_import for request in requests)
+    yield Outcome(
+        "ceiling",
+        [
+            Figure("contacts, steady part", steady.rows_per_second, "contacts/s", Target(">=", 395)),
+            Figure("requests", len(requests) / count, "per contact", Target("<=", 0.012)),
+            *quota_answers(requests, targets=True),
+            Figure("connector's CPU", 100 * run.cpu_seconds / run.wall_seconds, "% of a core", Target("<=", 10)),
+            Figure("contacts, the whole run", count / run.wall_seconds, "contacts/s"),
+            Figure("questions how an import stands", polls / imports, "per import"),
+            Figure("peak memory", run.peak_megabytes, "MB"),
+        ],
+        [
+            f"{count:,} new contacts with two tags, three custom fields and one list each, at the documented quotas.",
+            HOW,
+            (
+                "CPU is all that the process used, its start included, over the time from its start to its exit. Requests are "
+                "all that the account saw."
+            ),
+        ],
+        emulator.changed,
+        CONNECTOR,
+    )
+    times: list[float] = json.loads(told)
+    pace = few / (times[-1] - times[0])
+    per_contact = (sum(not one.is_over_quota for one in theirs) - 1) / few  # all but the look-up of the fields, once
+    perfect = Options().requests_per_second / per_contact
+    yield Outcome(
+        "peers",
+        [
+            Figure("ratio of contacts/s", steady.rows_per_second / pace, "times", Target(">=", 450)),
+            Figure("ratio, were they to use every request of the quota", steady.rows_per_second / perfect, "times"),
+            Figure("the peers' way", pace, "contacts/s"),
+            Figure("this connector", steady.rows_per_second, "contacts/s"),
+            Figure("requests, the peers' way", per_contact, "per contact"),
+            Figure("requests, this connector", len(requests) / count, "per contact"),
+            Figure("answers of 429, the peers' way", sum(request.is_over_quota for request in theirs)),
+        ],
+        [
+            (
+                f"{few} rows of the same kind, in the same run and beside it, in an account of its own with the same quota: "
+                "an upsert, one look-up of the tags, a request for each tag and list, and a second upsert with the custom "
+                "fields (benchmarks/peers_way.py). It sends evenly, hardly less than five requests a second, and waits as Retry-After says."
+            ),
+            "The other side of the ratio is the steady part of the measure above.",
+        ],
+        peers.changed,
+    )
