@@ -7,15 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeAlias
 
 from benchmarks import alone, backlog, ceiling, costly, growth, repeated, shared, start, tracking
 from benchmarks.harness import ROOT, BenchmarkError
 from benchmarks.page import aimed, page, shown
-from benchmarks.results import Kept, Outcome, keep, load, save
+from benchmarks.results import FOLDER, Kept, Outcome, keep, load, save
 from benchmarks.scale import Scale
 
 PAGE: Final = ROOT / "docs" / "performance.md"
+
+Folders: TypeAlias = tuple[Path, Path]
+"""Where results are kept, and the page of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +53,31 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="what to measure (default: all); --list shows the names"
     )
-    parser.add_argument("--quick", action="store_true", help="small versions, a few seconds each; writes nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="small versions that only prove that it works; nothing is kept"
+    )
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="keep results and page there, the quick ones too")
     parser.add_argument("--list", action="store_true", help="show the names and end")
     parser.add_argument("--page", action="store_true", help="write the page from the results that are kept, and end")
     arguments = parser.parse_args()
+    folders = None if arguments.quick else (FOLDER, PAGE)
+    if arguments.into:
+        folders = (arguments.into, arguments.into / PAGE.name)
     unknown = [name for name in arguments.names if name not in TITLES]
     if unknown:
         parser.error(f"no benchmark is called {', '.join(unknown)}; --list shows the names")
     if arguments.list:
         for name, title in TITLES.items():
             print(f"{name:10} {title}")
-    elif arguments.page:
-        _write_page()
+    elif arguments.page and folders:
+        _write_page(folders)
     else:
         chosen = [one for one in BENCHMARKS if not arguments.names or one.outcomes.keys() & set(arguments.names)]
-        missed = [_run(one, Scale(arguments.quick)) for one in chosen]
+        missed = [_run(one, Scale(arguments.quick), folders) for one in chosen]
         sys.exit(any(missed))
 
 
-def _run(benchmark: Benchmark, scale: Scale) -> bool:
+def _run(benchmark: Benchmark, scale: Scale, kept_in: Folders | None) -> bool:
     """Measure, and say whether anything went wrong or was missed."""
     began = time.monotonic()
     print(f"\n{' and '.join(benchmark.outcomes)} ...", flush=True)
@@ -79,10 +89,10 @@ def _run(benchmark: Benchmark, scale: Scale) -> bool:
     results = [keep(outcome, time.monotonic() - began) for outcome in outcomes]
     for kept in results:
         _tell(kept)
-        if not scale.quick:
-            save(kept)
-    if not scale.quick:
-        _write_page()
+        if kept_in:
+            save(kept, kept_in[0])
+    if kept_in:
+        _write_page(kept_in)
     return any(figure.is_met is False for kept in results for figure in kept.outcome.figures)
 
 
@@ -91,12 +101,13 @@ def _tell(kept: Kept) -> None:
     for figure in kept.outcome.figures:
         target = "" if figure.target is None else f"{aimed(figure.target, figure.unit):>28}"
         met = {True: "met", False: "NOT MET", None: ""}[figure.is_met]
-        print(f"  {figure.what:70} {shown(figure):>22} {target} {met}".rstrip(), flush=True)
+        print(f"  {figure.what:72} {shown(figure):>22} {target} {met}".rstrip(), flush=True)
 
 
-def _write_page() -> None:
-    kept = {name: result for name in TITLES if (result := load(name)) is not None}
-    PAGE.write_text(page(TITLES, kept), "utf-8")
+def _write_page(folders: Folders) -> None:
+    results, file = folders
+    kept = {name: result for name in TITLES if (result := load(name, results)) is not None}
+    file.write_text(page(TITLES, kept), "utf-8")
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ def measure(scale: Scale) -> Iterator[Outcome]:
             (
                 f"{few} rows of the same kind, in the same run and beside it, in an account of its own with the same quota: "
                 "an upsert, one look-up of the tags, a request for each tag and list, and a second upsert with the custom "
-                "fields (benchmarks/peers_way.py). It sends evenly, hardly less than five requests a second, and waits as Retry-After says."
+                "fields (benchmarks/peers_way.py). It sends hardly less than five requests a second, evenly, and waits as "
+                "Retry-After says."
             ),
             "The other side of the ratio is the steady part of the measure above.",
         ],

@@ -30,7 +30,7 @@ FAULTS = (
 
 def measure(scale: Scale) -> Iterator[Outcome]:
     """Write the rows and ten times as many."""
-    few, many = scale.of(100_000, 5_000), scale.of(1_000_000, 20_000)
+    few, many = scale.of(100_000, 20_000), scale.of(1_000_000, 60_000)
     small, first = _write(few)
     large, second = _write(many)
     per_row = [1e6 / steady_part(run, requests).rows_per_second for run, requests in ((small, first), (large, second))]

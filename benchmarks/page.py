@@ -13,7 +13,8 @@ HEAD: Final = """# Performance
 
 What one connection reaches against the emulator, which enforces the documented quotas of an ActiveCampaign account. No live
 account was measured. This page is written by `./scripts/bench`, which measures all of it on the machine that it runs on;
-`./scripts/bench NAME` measures one part again, `--list` names the parts, `--quick` runs small versions and writes nothing.
+`./scripts/bench NAME` measures one part again, `--list` names the parts, and `--quick` runs
+small versions that are not kept.
 """
 
 PACE: Final = (

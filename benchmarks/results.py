@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from benchmarks.harness import ROOT, Emulator, Request
+from benchmarks.harness import ROOT, Request
 
 FOLDER: Final = Path(__file__).with_name("results")
 
@@ -76,14 +76,14 @@ def keep(outcome: Outcome, seconds: float) -> Kept:
     return Kept(outcome, round(seconds, 1), now, commit(), machine())
 
 
-def save(kept: Kept, folder: Path = FOLDER) -> None:
+def save(kept: Kept, folder: Path) -> None:
     """Write a result to its file."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(asdict(kept), indent=2, ensure_ascii=False)
     (folder / f"{kept.outcome.name}.json").write_text(text + "\n", "utf-8")
 
 
-def load(name: str, folder: Path = FOLDER) -> Kept | None:
+def load(name: str, folder: Path) -> Kept | None:
     """Read a result; None where it was never measured."""
     file = folder / f"{name}.json"
     if not file.exists():
@@ -137,8 +137,3 @@ def quota_answers(requests: Sequence[Request], *, targets: bool = False) -> list
         Figure("answers of 429", sum(one.is_over_quota for one in requests), target=none),
         Figure("refusals for the import limit", sum(one.is_over_import_quota for one in requests), target=none),
     ]
-
-
-def changed_options(*emulators: Emulator) -> dict[str, Any]:
-    """Return the emulator's options that a measure set."""
-    return {name: value for emulator in emulators for name, value in emulator.changed.items()}

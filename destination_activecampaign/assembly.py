@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from destination_activecampaign.api.account import Directory
 from destination_activecampaign.api.client import Client
@@ -40,6 +42,8 @@ from destination_activecampaign.sync.writer import Source, Writer
 logger = logging.getLogger("airbyte")
 
 DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
+
+MakeLanes: TypeAlias = Callable[[Inbox, Mapping[str, int]], Lanes]
 
 WORKERS = {"import": 3, "poll": 2, "single": 3, "lookup": 3, "tracking": 10}
 """Threads of each lane: enough that slow answers do not keep the quota from being used."""
@@ -107,6 +111,7 @@ def assemble(
     routes: EventRoutes,
     source: Source,
     inbox: Inbox,
+    make_lanes: MakeLanes,
 ) -> Writer | DryRun:
     """Return the sync, ready to run."""
     clock, resubscribe = account.clock, config.contacts.resubscribe
@@ -121,7 +126,7 @@ def assemble(
     ledger = Ledger(rejections.held)
     known = Known()
     settlement = Settlement(window, people, ledger, rejections, known)
-    lanes = Lanes(inbox, WORKERS)
+    lanes = make_lanes(inbox, WORKERS)
     lookups: Answers = LookUps(contacts, external_id)
     cost = Cost()
     if config.run.dry_run:

@@ -42,16 +42,25 @@ def prove_lists(lists: Collection[ContactList], list_ids: Collection[int]) -> No
         )
 
 
+def prove_contacts(config: Config) -> None:
+    """Raise ConfigError where the settings contradict one another."""
+    if config.contacts.contacts_route == "single" and not config.contacts.run_automations:
+        raise ConfigError(
+            "`contacts_route` single always runs automations, and `run_automations` is off. Use the import route, or switch "
+            "`run_automations` on."
+        )
+
+
 def prove_events(tracking: Tracking, config: Config) -> None:
     """Raise ConfigError unless events can be recorded."""
     if not config.events.event_key:
         raise ConfigError(
-            "Events need `event_key`: copy it in ActiveCampaign from Website > Site tracking > Event tracking API (Event Key)."
+            "Events need `event_key`: copy it in ActiveCampaign from Settings > Tracking > Event Tracking."
         )
     if not tracking.event_tracking_enabled():
         raise ConfigError(
-            "Event tracking is switched off in the account, so every event would be lost. Switch it on under Website > "
-            "Site tracking > Event tracking, then sync again."
+            "Event tracking is switched off in the account, so every event would be lost. Switch it on under "
+            "Settings > Tracking > Event Tracking, then sync again."
         )
 
 
@@ -79,6 +88,7 @@ def find_actid(tracking: Tracking, config: Config) -> str:
 
 def prove_settings(client: Client, tracking: Tracking, config: Config) -> None:
     """Raise ConfigError unless the account fits all that the settings name; `check` calls this, knowing no catalog."""
+    prove_contacts(config)
     client.check_key()
     directory = read_directory(client)
     prove_lists(directory.lists, config.contacts.resubscribe)

@@ -13,7 +13,7 @@ from destination_activecampaign.api.client import Client
 from destination_activecampaign.api.directory import create_field
 from destination_activecampaign.api.imports import Imports
 from destination_activecampaign.api.once import Once
-from destination_activecampaign.assembly import Account, assemble
+from destination_activecampaign.assembly import Account, MakeLanes, assemble
 from destination_activecampaign.config import Config
 from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings.event_routes import EventRoutes, EventRouteSettings
@@ -23,6 +23,7 @@ from destination_activecampaign.mappings.missing_fields import missing_fields
 from destination_activecampaign.sync.choice import Choices, choose
 from destination_activecampaign.sync.dry_run import DryRun
 from destination_activecampaign.sync.inbox import Inbox
+from destination_activecampaign.sync.lanes import Lanes
 from destination_activecampaign.sync.plan import build_plan
 from destination_activecampaign.sync.writer import Source, Writer
 
@@ -30,7 +31,13 @@ logger = logging.getLogger("airbyte")
 
 
 def start_sync(
-    config: Config, account: Account, streams: Sequence[Any], source: Source, inbox: Inbox
+    config: Config,
+    account: Account,
+    streams: Sequence[Any],
+    source: Source,
+    inbox: Inbox,
+    *,
+    make_lanes: MakeLanes = Lanes,
 ) -> Writer | DryRun:
     """Prove that the sync can run, and return it with its source started.
 
@@ -38,6 +45,7 @@ def start_sync(
     """
     if config.unknown:
         logger.warning("Settings that mean nothing here: %s.", ", ".join(config.unknown))
+    preflight.prove_contacts(config)
     choices = choose(streams, config.mappings)
     account.client.check_key()
     directory = preflight.read_directory(account.client)
@@ -63,6 +71,7 @@ def start_sync(
         routes=routes,
         source=source,
         inbox=inbox,
+        make_lanes=make_lanes,
     )
 
 

@@ -9,8 +9,9 @@ import json
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,6 @@ from urllib.parse import urlsplit
 from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 
 from activecampaign_emulator import Emulator, Options
-from destination_activecampaign import assembly
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.api.transport import HttpRequest, HttpResponse
 from destination_activecampaign.assembly import Account
@@ -28,6 +28,7 @@ from destination_activecampaign.messages import EndOfInput
 from destination_activecampaign.protocol.lines import Ignored, parse_line
 from destination_activecampaign.start import start_sync
 from destination_activecampaign.sync.checkpoints import Acknowledged
+from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Lanes, Result
 
 LATENCY = 0.08
@@ -54,7 +55,7 @@ class VirtualClock:
         """Seconds since 1970."""
         return 1_790_000_000.0 + self._now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stop: Stop | None = None) -> None:  # noqa: ARG002 - a stop ends nothing here
         """Wait until time has passed."""
         with self._condition:
             self._wait_until(self._now + max(seconds, 0.0), lambda: False)
@@ -124,15 +125,17 @@ class VirtualInbox:
 class VirtualLanes(Lanes):
     """Lanes whose jobs count as running from the moment they are handed over."""
 
-    clock: VirtualClock
+    def __init__(self, clock: VirtualClock, inbox: Inbox, workers: Mapping[str, int]) -> None:
+        self._clock = clock
+        super().__init__(inbox, workers)
 
     def submit(self, lane: str, job: Callable[[], Any], report: Callable[[Result[Any]], None]) -> None:
         """Run *job* on a thread of *lane*."""
-        self.clock.begin_job()
+        self._clock.begin_job()
         super().submit(lane, job, report)
 
     def _finished(self) -> None:
-        self.clock.end_job()
+        self._clock.end_job()
 
 
 class EmulatorTransport:
@@ -302,11 +305,10 @@ class Simulation:
         source = ListSource(inbox, [*(each for each in parsed if not isinstance(each, Ignored)), EndOfInput()])
         finished = Finished(self.emulator, requests=transport.requests)
         began = self.clock.monotonic()
-        make_lanes = assembly.Lanes
-        lanes_class = type("_Lanes", (VirtualLanes,), {"clock": self.clock})
-        assembly.Lanes = lanes_class  # type: ignore[misc]  # threads must count as running on the virtual clock
         try:
-            for acknowledged in start_sync(config, account, configured.streams, source, inbox).run():
+            for acknowledged in start_sync(
+                config, account, configured.streams, source, inbox, make_lanes=partial(VirtualLanes, self.clock)
+            ).run():
                 finished.states.append(acknowledged)
                 on_state(acknowledged)
                 if stop_after_states is not None and len(finished.states) >= stop_after_states:
@@ -314,7 +316,5 @@ class Simulation:
                     break
         except ActiveCampaignError as error:
             finished.error = error
-        finally:
-            assembly.Lanes = make_lanes  # type: ignore[misc]
         finished.seconds = self.clock.monotonic() - began
         return finished

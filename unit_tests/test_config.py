@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from destination_activecampaign.config import (
     ColumnRule,
     Config,
     Constant,
+    LocalStorage,
+    NoStorage,
+    S3Storage,
     StreamMapping,
     connection_specification,
     secrets_in,
@@ -25,6 +29,12 @@ def settings(**changes: Any) -> dict[str, Any]:
     return {"api_url": "https://acme.api-us1.com", "api_key": "k3y-of-acme", **changes}
 
 
+def s3_settings(**changes: Any) -> dict[str, Any]:
+    """Return what everyone gives who keeps rejected rows in S3, with *changes*."""
+    required = {"s3_bucket_name": "rows", "s3_bucket_region": "eu-central-1", "bucket_path": "a/b"}
+    return {"storage_type": "S3", **required, "format": {"format_type": "JSONL"}, **changes}
+
+
 def refusal(config: Any) -> str:
     """Return what the user is told about *config*."""
     with pytest.raises(ConfigError) as refused:
@@ -35,7 +45,8 @@ def refusal(config: Any) -> str:
 def flat(config: Config) -> dict[str, Any]:
     """Return every setting of *config* by its name."""
     parts = (config.account, config.contacts, config.events, config.pages, config.run)
-    return {name: getattr(part, name) for part in parts for name in part.__slots__} | {"mappings": config.mappings}
+    settings = {name: getattr(part, name) for part in parts for name in part.__slots__}
+    return settings | {"mappings": config.mappings, "object_storage_config": asdict(config.rejected_rows)}
 
 
 def test_every_setting_of_the_spec_is_read() -> None:
@@ -72,6 +83,40 @@ def test_mapping_entry_becomes_a_value() -> None:
     )
 
 
+def test_rejected_rows_are_not_kept_unless_it_is_asked_for() -> None:
+    """The form's own choice, and that of whoever leaves it out."""
+    assert Config.from_mapping(settings()).rejected_rows == NoStorage()
+    assert Config.from_mapping(settings(object_storage_config={"storage_type": "None"})).rejected_rows == NoStorage()
+
+
+def test_bucket_becomes_a_value() -> None:
+    """Blanks and emptied fields go; names that only other connectors know are let through."""
+    given = s3_settings(
+        s3_bucket_name=" rows\n",
+        bucket_path="",
+        format={"format_type": "CSV", "flattening": "No flattening"},
+        access_key_id=" id ",
+        secret_access_key="secret",
+        role_arn="",
+        s3_endpoint=None,
+        compression={"compression_type": "No Compression"},
+    )
+    assert Config.from_mapping(settings(object_storage_config=given)).rejected_rows == S3Storage(
+        s3_bucket_name="rows",
+        s3_bucket_region="eu-central-1",
+        bucket_path="",
+        format_type="CSV",
+        access_key_id="id",
+        secret_access_key="secret",
+    )
+
+
+def test_folder_becomes_a_value() -> None:
+    """The other place for rejected rows."""
+    given = {"storage_type": "Local", "path": "/local/rejected "}
+    assert Config.from_mapping(settings(object_storage_config=given)).rejected_rows == LocalStorage("/local/rejected")
+
+
 def test_list_ids_may_be_numbers_or_text() -> None:
     """The form gives text, the API of Airbyte often numbers."""
     assert Config.from_mapping(settings(resubscribe=["3", 4])).contacts.resubscribe == {3, 4}
@@ -96,14 +141,20 @@ def test_unknown_setting_is_kept_to_be_told() -> None:
 
 def test_keys_do_not_show() -> None:
     """No repr of the settings holds a secret."""
-    shown = repr(Config.from_mapping(settings(event_key="ev3nt")))
+    bucket = s3_settings(access_key_id="acc3ss", secret_access_key="s3cret")
+    shown = repr(Config.from_mapping(settings(event_key="ev3nt", object_storage_config=bucket)))
     assert "k3y-of-acme" not in shown
     assert "ev3nt" not in shown
+    assert "acc3ss" not in shown
+    assert "s3cret" not in shown
 
 
 def test_secrets_are_found_in_settings_that_are_wrong() -> None:
     """What must be masked is known before the settings are checked."""
     assert set(secrets_in({"api_key": " a ", "event_key": 3})) == {" a ", "a"}
+    bucket = {"storage_type": "None", "access_key_id": "", "secret_access_key": "s"}
+    assert set(secrets_in({"object_storage_config": bucket})) == {"s"}
+    assert secrets_in({"object_storage_config": "s"}) == ()
 
 
 @pytest.mark.parametrize(
@@ -133,6 +184,42 @@ def test_secrets_are_found_in_settings_that_are_wrong() -> None:
         (
             {"mappings": [{"stream": "a", "mapping": "track", "columns": [{"column": "x"}]}]},
             "mappings[0].columns[0].field is missing.",
+        ),
+        ({"object_storage_config": "S3"}, "object_storage_config must be of type object."),
+        ({"object_storage_config": {}}, "object_storage_config.storage_type must be one of None, S3, Local."),
+        (
+            {"object_storage_config": {"storage_type": "GCS"}},
+            "object_storage_config.storage_type must be one of None, S3, Local.",
+        ),
+        ({"object_storage_config": {"storage_type": "Local"}}, "object_storage_config.path is missing."),
+        (
+            {"object_storage_config": {"storage_type": "Local", "path": "rows"}},
+            "object_storage_config.path must look like this: /local/rejected.",
+        ),
+        (
+            {
+                "object_storage_config": {
+                    "storage_type": "S3",
+                    "s3_bucket_region": "",
+                    "format": {"format_type": "Avro"},
+                }
+            },
+            (
+                "object_storage_config.s3_bucket_name is missing. object_storage_config.bucket_path is missing. "
+                "object_storage_config.format.format_type must be one of JSONL, CSV."
+            ),
+        ),
+        (
+            {"object_storage_config": s3_settings(bucket_path="p" * 401)},
+            "object_storage_config.bucket_path must have at most 400 characters.",
+        ),
+        (
+            {"object_storage_config": s3_settings(s3_endpoint="file:///etc")},
+            "object_storage_config.s3_endpoint must look like this: https://minio.example.com:9000.",
+        ),
+        (
+            {"object_storage_config": s3_settings(s3_endpoint="https://user:pass@minio")},
+            "object_storage_config.s3_endpoint must look like this: https://minio.example.com:9000.",
         ),
     ],
 )
@@ -169,6 +256,23 @@ def test_every_setting_can_be_drawn() -> None:
     assert all(declared["title"] and declared["description"].endswith(".") for declared in PROPERTIES.values())
     assert {declared["group"] for declared in PROPERTIES.values()} == groups
     assert sorted(declared["order"] for declared in PROPERTIES.values()) == list(range(len(PROPERTIES)))
+
+
+def test_every_choice_of_storage_can_be_drawn() -> None:
+    """The form tells the choices apart by one constant, and has a place of its own for each of their settings."""
+    choices = PROPERTIES["object_storage_config"]["oneOf"]
+    assert [choice["properties"]["storage_type"]["const"] for choice in choices] == ["None", "S3", "Local"]
+    for choice in choices:
+        declared = choice["properties"]
+        assert choice["title"]
+        assert set(choice["required"]) <= set(declared)
+        assert [each["order"] for each in declared.values()] == list(range(len(declared)))
+        assert all(each["title"] and each.get("description", "const.").endswith(".") for each in declared.values())
+        for name, each in declared.items():
+            for example in each.get("examples", ()):
+                const = declared["storage_type"]["const"]
+                given = {**s3_settings(), "path": "/x", name: example, "storage_type": const}
+                Config.from_mapping(settings(object_storage_config=given))
 
 
 @pytest.mark.parametrize("name", [name for name, declared in PROPERTIES.items() if "examples" in declared])

@@ -112,8 +112,8 @@ def classify_visit(request_route: str, response: HttpResponse, *, now: float) ->
 _EVENT_REASONS = {
     "account": ": check the account id (actid)",
     "key": ": check the event key",
-    "enabled": ": event tracking is off (Website > Event tracking)",
-    "disabled": ": event tracking is off (Website > Event tracking)",
+    "enabled": ": event tracking is off (Settings > Tracking > Event Tracking)",
+    "disabled": ": event tracking is off (Settings > Tracking > Event Tracking)",
 }
 
 

@@ -8,9 +8,6 @@ from typing import Protocol
 
 from destination_activecampaign.errors import TransientError
 
-# How long one sleep may last before a stop is looked for again, in seconds: a stop takes hold well within 0.2 s.
-SLICE = 0.1
-
 
 class Clock(Protocol):
     """What this layer knows of time."""
@@ -23,8 +20,8 @@ class Clock(Protocol):
         """Return the wall clock, in seconds since 1970."""
         ...
 
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
+    def sleep(self, seconds: float, stop: Stop | None = None) -> None:
+        """Wait; not longer than until *stop* is set."""
         ...
 
 
@@ -39,9 +36,12 @@ class SystemClock:
         """Return the wall clock, in seconds since 1970."""
         return time.time()
 
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
+    def sleep(self, seconds: float, stop: Stop | None = None) -> None:
+        """Wait; not longer than until *stop* is set."""
+        if stop is None:
+            time.sleep(seconds)
+        else:
+            stop.wait(seconds)
 
 
 class Stop:
@@ -58,6 +58,10 @@ class Stop:
         """Tell whether the sync was stopped."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> None:
+        """Wait until the sync is stopped, *seconds* at most."""
+        self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise TransientError if the sync was stopped."""
         if self.is_set():
@@ -66,8 +70,6 @@ class Stop:
 
 def pause(clock: Clock, stop: Stop, seconds: float) -> None:
     """Wait *seconds*; raise TransientError as soon as the sync is stopped."""
-    end = clock.monotonic() + seconds
     stop.check()
-    while (left := end - clock.monotonic()) > 0:
-        clock.sleep(min(left, SLICE))
-        stop.check()
+    clock.sleep(seconds, stop)
+    stop.check()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from destination_activecampaign.api.clock import SLICE, Clock, Stop
+from destination_activecampaign.api.clock import Clock, Stop
 from destination_activecampaign.api.pace import Pace
 from destination_activecampaign.api.retry import LONGEST_PAUSE
 from destination_activecampaign.errors import TransientError
@@ -40,6 +40,8 @@ SINGLE_IMPORTS_PER_MINUTE = 19.0
 # 61.2 - 0.5 s apart: 0.7 s are left for the network's jitter.
 IMPORT_LAG = 0.5
 GENERAL_LAG = 0.02
+# A waiter looks again so often, in seconds: who goes first may have changed.
+SLICE = 0.1
 # No limit of the account's: polls only must not crowd out the rest.
 POLL_LAG = 0.5
 POLLS_PER_SECOND = 2.0
@@ -106,7 +108,7 @@ class Quotas:
                 if deadline is not None and self._clock.monotonic() >= deadline:
                     raise TransientError("The account's quota left no room for a request before the deadline.")
                 began = self._clock.monotonic()
-                self._clock.sleep(min(wait, SLICE))
+                self._clock.sleep(min(wait, SLICE), stop)
                 slept += self._clock.monotonic() - began
                 stop.check()
         finally:

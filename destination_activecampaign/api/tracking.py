@@ -17,6 +17,7 @@ from destination_activecampaign.errors import (
     AuthenticationError,
     ConfigError,
     RequestRefused,
+    ServerError,
     TransientError,
     UnexpectedResponse,
 )
@@ -132,8 +133,8 @@ class Tracking:
         """Register an event name (`POST /eventTrackingEvents`, documented). It exists: success (its answer assumed)."""
         body = answers.body({"eventTrackingEvent": {"name": name}})
         try:
-            self._client.send(Request("POST", "/eventTrackingEvents", body=body))
-        except RequestRefused as error:
+            self._client.send(Request("POST", "/eventTrackingEvents", body=body, expects="eventTrackingEvent"))
+        except (RequestRefused, ServerError) as error:
             if not is_duplicate(error) and name not in self.event_names():
                 raise
 

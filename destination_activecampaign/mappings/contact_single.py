@@ -25,6 +25,11 @@ WOULD_RUN_AUTOMATIONS = (
 )
 
 
+def not_resubscribed(list_id: int) -> PartRefused:
+    """Return what is told of a subscription that was left out."""
+    return PartRefused("not_resubscribed", f"list {list_id}", NOT_RESUBSCRIBED, list_id)
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A request that changes one thing. `part`: what of the row it is about."""
@@ -127,14 +132,16 @@ class SingleRequests:
                     yield self._subscription(record, list_id)
 
     def _new_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step | PartRefused]:
-        members = {membership.list_id for membership in self._contacts.memberships(record.id)}
+        statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
         for list_id in subscriptions(change, self._resubscribe):
-            if list_id in members:
-                yield PartRefused("not_resubscribed", f"list {list_id}", NOT_RESUBSCRIBED)
+            if statuses.get(list_id) == Membership.SUBSCRIBE.value:
+                continue
+            if list_id in statuses:
+                yield not_resubscribed(list_id)
             elif self._run_automations:
                 yield self._subscription(record, list_id)
             else:
-                yield PartRefused("would_run_automations", f"list {list_id}", WOULD_RUN_AUTOMATIONS)
+                yield PartRefused("would_run_automations", f"list {list_id}", WOULD_RUN_AUTOMATIONS, list_id)
 
     def _removed_tags(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         if change.tags.takes_away:

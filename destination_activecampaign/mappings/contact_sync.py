@@ -5,6 +5,7 @@ Order: fields, then lists, then tags, so that an automation that starts with a t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -33,24 +34,22 @@ class SyncRoute:
             record = self._contacts.sync({"contact": self._body(change)})
         except RequestRefused as error:
             return Rejected("row_refused", "", error.message)
-        refused: list[PartRefused] = []
+        steps: list[tuple[str, Callable[[], object]]] = []
         phone = change.basics.get("phone")
         if isinstance(phone, str) and phone != record.phone:
             # Not in the upsert: that may match another contact by its phone (uncertain).
-            try:
-                self._contacts.update(record.id, {"contact": {"phone": phone}})
-            except RequestRefused as error:
-                refused.append(PartRefused("request_refused", "phone", error.message))
+            steps.append(("phone", partial(self._contacts.update, record.id, {"contact": {"phone": phone}})))
         for list_id, asked in change.lists.items():
             if asked is Membership.UNSUBSCRIBE:
-                self._contacts.set_membership(record.id, list_id, asked.value)
-        taken = self._singles.finish(record, change, subscribed=False)
-        for key, name in change.tags.added.items():
-            try:
-                self._contacts.add_tag(record.id, self._tag_ids.get(key, partial(self._contacts.create_tag, name)))
-            except RequestRefused as error:
-                refused.append(PartRefused("request_refused", "tags", error.message))
-        return Written((*refused, *taken))
+                steps.append(("lists", partial(self._contacts.set_membership, record.id, list_id, asked.value)))
+        refused = _sent(steps)
+        refused += self._singles.finish(record, change, subscribed=False)
+        return Written(
+            (*refused, *_sent([("tags", partial(self._tag, record.id, *tag)) for tag in change.tags.added.items()]))
+        )
+
+    def _tag(self, contact_id: int, key: str, name: str) -> None:
+        self._contacts.add_tag(contact_id, self._tag_ids.get(key, partial(self._contacts.create_tag, name)))
 
     @staticmethod
     def _body(change: ContactChange) -> dict[str, Any]:
@@ -60,3 +59,14 @@ class SyncRoute:
         if values:
             body["fieldValues"] = values
         return body
+
+
+def _sent(steps: Iterable[tuple[str, Callable[[], object]]]) -> list[PartRefused]:
+    """Send requests, each about a part of the row; returns the parts that were refused."""
+    refused = []
+    for part, send in steps:
+        try:
+            send()
+        except RequestRefused as error:
+            refused.append(PartRefused("request_refused", part, error.message))
+    return refused

@@ -11,12 +11,13 @@ class PartRefused:
     """A part of a row that was left out while the row itself is written: counted, and kept with the refused rows.
 
     `reason`: a code (`invalid_value`, `too_many_new_tags`, `not_resubscribed`, ...); `field`: the column or list it is
-    about, never a value; `message`: what to change.
+    about, never a value; `message`: what to change; `list_id`: the list it is about, where it is one.
     """
 
     reason: str
     field: str
     message: str
+    list_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

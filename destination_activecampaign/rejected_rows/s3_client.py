@@ -32,6 +32,9 @@ DEFAULT_REGION: Final = "us-east-1"
 EXTERNAL_ID_VARIABLE: Final = "AWS_ASSUME_ROLE_EXTERNAL_ID"
 """Where the platform says which external id a role of the user's asks for."""
 
+# botocore follows redirects to another region by itself, however many: a server that gives no region ends in recursion.
+_FAILURES: Final = (BotoCoreError, ClientError, ValueError, RecursionError)
+
 logger = logging.getLogger("airbyte")
 
 
@@ -75,7 +78,7 @@ class Bucket:
             answer = self._connected().put_object(
                 Bucket=self._storage.s3_bucket_name, Key=key, Body=io.BytesIO(body), ContentMD5=digest
             )
-        except (BotoCoreError, ClientError, ValueError) as error:
+        except _FAILURES as error:
             raise self._told(error) from None
         if not answer.get("ETag"):
             # A web page answers 200 to anything; S3 answers a stored object with its tag.
@@ -87,7 +90,7 @@ class Bucket:
         """Remove an object if that is allowed."""
         try:
             self._connected().delete_object(Bucket=self._storage.s3_bucket_name, Key=key)
-        except (BotoCoreError, ClientError, ValueError) as error:
+        except _FAILURES as error:
             logger.info(
                 "The probe object write_probe could not be removed from the bucket: %s", self._told(error).message
             )

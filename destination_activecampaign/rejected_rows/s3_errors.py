@@ -26,6 +26,8 @@ from destination_activecampaign.errors import ActiveCampaignError, ConfigError, 
 
 _WHERE: Final = "in `object_storage_config`"
 
+_ELSEWHERE: Final = f"The bucket is in another region: correct `s3_bucket_region` {_WHERE}"
+
 _Meaning: TypeAlias = tuple[Collection[str], Collection[int], type[ActiveCampaignError], str]
 
 _ANSWERS: Final[tuple[_Meaning, ...]] = (
@@ -54,7 +56,7 @@ _ANSWERS: Final[tuple[_Meaning, ...]] = (
         {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"},
         range(300, 400),
         ConfigError,
-        f"The bucket is in another region: correct `s3_bucket_region` {_WHERE}",
+        _ELSEWHERE,
     ),
     (
         {"InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch"},
@@ -107,6 +109,7 @@ _NO_ANSWERS: Final[tuple[tuple[tuple[type[Exception], ...], type[ActiveCampaignE
         f"`s3_bucket_region` {_WHERE} is not the name of a region, like eu-central-1.",
     ),
     ((ParamValidationError,), ConfigError, f"S3 allows no such name: correct `s3_bucket_name` or `role_arn` {_WHERE}."),
+    ((RecursionError,), ConfigError, f"{_ELSEWHERE}."),
     ((Exception,), ConfigError, f"The bucket cannot be used with these settings: correct them {_WHERE} ({{error}})."),
 )
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import ServerError, TransientError, UnexpectedResponse
 from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, ImportStatus, Refused
-from destination_activecampaign.mappings.contact_single import NOT_RESUBSCRIBED, SingleRequests
+from destination_activecampaign.mappings.contact_single import SingleRequests, not_resubscribed
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
-from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
+from destination_activecampaign.mappings.outcome import Outcome, Rejected, Written
 from destination_activecampaign.sync.batch import ENVELOPE_BYTES, MAX_BYTES, Batcher
 from destination_activecampaign.sync.entries import ContactEntry
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result, Success
@@ -312,7 +312,7 @@ class ContactDelivery:
         """What was set or added is in the account; now what is taken away or forced."""
         lists = self._imports.subscriptions(entry.change)
         if not entry.subscribes and len(lists) == 1:
-            entry.refused.append(PartRefused("not_resubscribed", f"list {lists[0]}", NOT_RESUBSCRIBED))
+            entry.refused.append(not_resubscribed(lists[0]))
         if self._singles.needed(entry.change) or (not entry.subscribes and len(lists) > 1):
             self._single.append(entry)
         else:

@@ -77,10 +77,13 @@ class Progress:
         """Yield the lines of the final report."""
         totals, usage = self._rejections.totals, self._usage()
         seconds = max(now - self._started, 0.001)
-        yield f"{'stream':<40} {'written':>10} {'rejected':>10} {'skipped':>10} {'parts refused':>14}"
+        yield f"{'stream':<40} {'written':>10} {'rejected':>10} {'skipped':>10} {'parts refused':>14} {'unconfirmed':>12}"
         for stream, counts in self._rejections.by_stream():
             name = stream_name(stream)[:40]
-            yield f"{name:<40} {counts.written:>10} {counts.rejected:>10} {counts.skipped:>10} {counts.refused_parts:>14}"
+            yield (
+                f"{name:<40} {counts.written:>10} {counts.rejected:>10} {counts.skipped:>10} {counts.refused_parts:>14} "
+                f"{counts.unconfirmed:>12}"
+            )
         yield from self._rejections.lines()
         total = sum(usage.requests.values())
         yield (

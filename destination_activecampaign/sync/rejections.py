@@ -35,7 +35,6 @@ class _Cause:
     """Rows, or parts of rows, that were left out for one reason. `first_row`: the number of the first in its stream."""
 
     first_row: int
-    message: str
     rows: int = 0
 
 
@@ -45,7 +44,7 @@ class _Stream:
     pending: int = 0
     rejected_for: set[str] = field(default_factory=set)
     judged: bool = False
-    causes: dict[tuple[str, str, str], _Cause] = field(default_factory=dict)
+    causes: dict[tuple[str, str, str, str], _Cause] = field(default_factory=dict)
     more_causes: int = 0
 
 
@@ -127,12 +126,12 @@ class Rejections:
     def lines(self) -> Iterator[str]:
         """Yield a line per stream and reason: how many, where the first one is, what to do. No value of any row."""
         for stream, counted in self._streams.items():
-            for (kind, reason, about), cause in counted.causes.items():
+            for (kind, reason, about, message), cause in counted.causes.items():
                 what = {"row": "rejected", "part": "written without a part", "skipped": "skipped on purpose"}[kind]
                 where = f" ({about})" if about else ""
                 yield (
-                    f"{stream_name(stream)}: {cause.rows} rows {what}: {reason}{where}, first in row {cause.first_row}. "
-                    f"{cause.message}"
+                    f"{stream_name(stream)}: {cause.rows} row{'' if cause.rows == 1 else 's'} {what}: {reason}{where}, first in "
+                    f"row {cause.first_row}. {message}"
                 ).rstrip()
             if counted.more_causes:
                 yield f"{stream_name(stream)}: {counted.more_causes} more rows with other reasons or columns."
@@ -148,21 +147,21 @@ class Rejections:
         alike = not (counted.pending or counts.written or counts.skipped) and len(counted.rejected_for) == 1
         reason = next(iter(counted.rejected_for))
         if alike and (reason in MAPPING_REASONS or reason.endswith("_unreadable")):
-            cause = next(cause for (kind, code, _), cause in counted.causes.items() if kind == "row" and code == reason)
+            message = next(text for kind, code, _, text in counted.causes if kind == "row" and code == reason)
             raise ConfigError(
                 f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected for one reason, {reason}. "
-                f"{cause.message} Nothing was marked as synced: correct the mapping or the setting and sync again."
+                f"{message} Nothing was marked as synced: correct the mapping or the setting and sync again."
             )
         counted.judged = True
 
     @staticmethod
     def _cause(stream: _Stream, kind: str, row: Row, left_out: PartRefused | Rejected) -> None:
-        key = kind, left_out.reason, left_out.field
+        key = kind, left_out.reason, left_out.field, left_out.message
         cause = stream.causes.get(key)
         if cause is None:
             if len(stream.causes) >= LINES_PER_STREAM:
                 stream.more_causes += 1
                 return
-            cause = stream.causes[key] = _Cause(row.number, left_out.message)
+            cause = stream.causes[key] = _Cause(row.number)
         cause.rows += 1
         cause.first_row = min(cause.first_row, row.number)

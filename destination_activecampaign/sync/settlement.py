@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from destination_activecampaign.mappings.outcome import Outcome, Written
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Written
 from destination_activecampaign.sync.checkpoints import Ledger
-from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Row
+from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Part, Row
 from destination_activecampaign.sync.known import Known
 from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.window import People, Window
@@ -31,17 +31,19 @@ class Settlement:
         self._rejections.settle(row, outcome)
 
     def contact(self, entry: ContactEntry, outcome: Outcome) -> None:
-        """Settle all rows of *entry*: what was refused of the whole counts once, with its last row."""
+        """Settle all rows of *entry*: what was refused of the whole counts once, with the last row that asked for it."""
+        refused: dict[Part, list[PartRefused]] = {}
         if isinstance(outcome, Written):
             self._known.add(entry.email)
+            for each in outcome.refused:
+                asking = (part for part in reversed(entry.parts) if each.list_id in part.change.lists)
+                refused.setdefault(next(asking, entry.parts[-1]), []).append(each)
         self.freed.extend(self._people.remove(entry))
         for part in entry.parts:
             if isinstance(outcome, Written):
-                last = part is entry.parts[-1]
-                ended: Outcome = replace(outcome, refused=(*part.refused, *(outcome.refused if last else ())))
+                self.row(part.row, replace(outcome, refused=(*part.refused, *refused.get(part, ()))))
             else:
-                ended = outcome
-            self.row(part.row, ended)
+                self.row(part.row, outcome)
 
     def event(self, entry: EventEntry, outcome: Outcome) -> None:
         """Settle the row of an event or a visit."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from requests.structures import CaseInsensitiveDict
 
+from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.api.transport import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class FakeClock:
         """Return the fake wall clock."""
         return 1_700_000_000.0 + self.now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stop: Stop | None = None) -> None:  # noqa: ARG002 - a stop ends nothing here
         """Let time pass."""
         self.now += seconds
         self.slept += seconds
@@ -97,7 +98,7 @@ class SharedClock:
         """Return the fake wall clock."""
         return self._now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stop: Stop | None = None) -> None:  # noqa: ARG002 - a stop ends nothing here
         """Wait until the other threads' sleeps have let this time pass."""
         with self._changed:
             wake = self._now + seconds

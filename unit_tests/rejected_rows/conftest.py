@@ -11,7 +11,7 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 BUCKET = "rejected"
@@ -35,6 +35,7 @@ class S3Server:
     seen: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._clients: dict[str, Any] = {}
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -51,6 +52,11 @@ class S3Server:
 
     def client(self, service: str = "s3") -> Any:
         """Return a client of this server."""
+        if service not in self._clients:
+            self._clients[service] = self._connect(service)
+        return self._clients[service]
+
+    def _connect(self, service: str) -> Any:
         return boto3.session.Session().client(
             service,  # type: ignore[call-overload] # a name that is not literal
             endpoint_url=self.url,
@@ -60,9 +66,9 @@ class S3Server:
             config=Config(s3={"addressing_style": "path"}),
         )
 
-    def ask_for_rights(self) -> None:
-        """From the next request on, keys and policies count."""
-        requests.post(f"{self.url}/moto-api/reset-auth", data=b"0", timeout=5)
+    def ask_for_rights(self, after: float = 0) -> None:
+        """Let keys and policies count, after so many requests."""
+        requests.post(f"{self.url}/moto-api/reset-auth", data=str(after), timeout=5)
 
     def objects(self) -> dict[str, str]:
         """Return what the bucket holds."""
@@ -96,6 +102,7 @@ def s3(running_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     running_s3.faults.clear()
+    running_s3.ask_for_rights(after=float("inf"))
     requests.post(f"{running_s3.url}/moto-api/reset", timeout=5)
     running_s3.client().create_bucket(Bucket=BUCKET)
     running_s3.seen.clear()

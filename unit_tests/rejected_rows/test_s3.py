@@ -189,9 +189,19 @@ def test_refusal_tells_what_to_do(s3: S3Server, fault: tuple[int, dict[str, str]
     assert clock.slept == []
 
 
-def test_bucket_of_another_region_is_told(s3: S3Server) -> None:
-    """The server says where it is only in part: the setting is named."""
-    s3.faults += [an_error(301, "PermanentRedirect")] * 4
+def test_bucket_of_another_region_is_found(s3: S3Server) -> None:
+    """S3 says where it is; a wrong setting costs a request."""
+    moved = an_error(301, "PermanentRedirect", **{"x-amz-bucket-region": "eu-west-1"})
+    s3.faults += [moved]
+    with_a_row(a_store(s3.url)).flush()
+    assert list(s3.objects()) == [KEY]
+    s3.faults += [moved, moved]
+    assert "correct `s3_bucket_region`" in refusal(a_store(s3.url), ConfigError)
+
+
+def test_server_that_sends_round_in_circles_is_told(s3: S3Server) -> None:
+    """Each answer says elsewhere, none says where."""
+    s3.faults += [an_error(301, "PermanentRedirect")] * 1000
     assert "correct `s3_bucket_region`" in refusal(a_store(s3.url), ConfigError)
 
 
@@ -206,7 +216,7 @@ def test_key_that_the_server_does_not_know_is_told(s3: S3Server) -> None:
     assert "correct `access_key_id`" in refusal(a_store(s3.url), ConfigError)
 
 
-def a_user_who_may(s3: S3Server, *actions: str) -> dict[str, str]:
+def a_user_who_may(s3: S3Server, *actions: str) -> dict[str, Any]:
     """Make a user with these rights; returns the settings that log in as them."""
     iam = s3.client("iam")
     iam.create_user(UserName="u")
@@ -299,8 +309,8 @@ def test_server_that_is_silent_is_not_waited_for() -> None:
         ({"s3_endpoint": "http://[bad"}, "object_storage_config"),
     ],
 )
-def test_settings_that_cannot_be_are_told(s3: S3Server, changes: dict[str, str], said: str) -> None:
-    """botocore finds them wrong before it asks anyone."""
+def test_settings_that_cannot_be_are_told(s3: S3Server, changes: dict[str, Any], said: str) -> None:
+    """They are found to be wrong before anyone is asked."""
     rows = a_store(**{"endpoint": s3.url, "s3_endpoint": s3.url, **changes})
     assert said in refusal(rows, ConfigError)
 
@@ -327,7 +337,7 @@ def test_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         without.setitem(sys.modules, "boto3", None)
         with pytest.raises(ConfigError, match=r"install destination-activecampaign\[s3\]"):
             a_store(None)
-    monkeypatch.setitem(sys.modules, "destination_activecampaign.rejected_rows.keys", None)
+    monkeypatch.setitem(sys.modules, "destination_activecampaign.rejected_rows.csv_parts", None)
     with pytest.raises(ModuleNotFoundError):
         a_store(None)
 
