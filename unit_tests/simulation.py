@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import partial
 from queue import Empty
 from typing import Any
@@ -30,9 +31,19 @@ from destination_activecampaign.start import start_sync
 from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Lanes, Result
+from destination_activecampaign.sync.writer import Writer
 
 LATENCY = 0.08
 TIMEOUT = 120.0
+
+
+@dataclass(eq=False, slots=True)
+class _Sleeper:
+    """A thread that waits. `ready`: what may end its wait before its time."""
+
+    wake: float
+    ready: Callable[[], bool] | None
+    woken: threading.Condition
 
 
 class VirtualClock:
@@ -43,9 +54,9 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self._now = 1_000.0
-        self._condition = threading.Condition()
+        self._lock = threading.RLock()
         self._running = 1
-        self._wakes: list[float] = []
+        self._sleepers: list[_Sleeper] = []
 
     def monotonic(self) -> float:
         """Seconds."""
@@ -55,54 +66,63 @@ class VirtualClock:
         """Seconds since 1970."""
         return 1_790_000_000.0 + self._now
 
-    def sleep(self, seconds: float, stop: Stop | None = None) -> None:  # noqa: ARG002 - a stop ends nothing here
+    def sleep(self, seconds: float) -> None:
         """Wait until time has passed."""
-        with self._condition:
-            self._wait_until(self._now + max(seconds, 0.0), lambda: False)
+        with self._lock:
+            self._wait_until(self._now + max(seconds, 0.0), None)
 
     def begin_job(self) -> None:
         """Count a thread in, before it has its job: no time passes until it waits."""
-        with self._condition:
+        with self._lock:
             self._running += 1
 
     def end_job(self) -> None:
         """Count a thread out."""
-        with self._condition:
+        with self._lock:
             self._running -= 1
             self._let_time_pass()
 
     def wait_for(self, ready: Callable[[], bool], seconds: float) -> None:
         """Wait until *ready*, or until time has passed."""
-        with self._condition:
+        with self._lock:
             if not ready():
                 self._wait_until(self._now + seconds, ready)
 
     def changed(self) -> None:
         """Tell those who wait in `wait_for` to look again."""
-        with self._condition:
-            self._condition.notify_all()
+        with self._lock:
+            for sleeper in self._sleepers:
+                if sleeper.ready is not None:
+                    sleeper.woken.notify()
 
-    def _wait_until(self, wake: float, ready: Callable[[], bool]) -> None:
+    def _wait_until(self, wake: float, ready: Callable[[], bool] | None) -> None:
+        sleeper = _Sleeper(wake, ready, threading.Condition(self._lock))
         self._running -= 1
-        self._wakes.append(wake)
+        self._sleepers.append(sleeper)
         self._let_time_pass()
-        while self._now < wake and not ready():
-            if not self._condition.wait(30.0):
+        while self._now < wake and not (ready is not None and ready()):
+            if not sleeper.woken.wait(30.0):
                 raise AssertionError("the simulation is stuck")
-        self._wakes.remove(wake)
+        self._sleepers.remove(sleeper)
         self._running += 1
 
     def _let_time_pass(self) -> None:
-        if self._running == 0 and self._wakes:
-            self._now = max(self._now, min(self._wakes))
-            self._condition.notify_all()
+        if self._running == 0 and self._sleepers:
+            self._now = max(self._now, min(sleeper.wake for sleeper in self._sleepers))
+            for sleeper in self._sleepers:
+                if sleeper.wake <= self._now:
+                    sleeper.woken.notify()
 
 
 class VirtualInbox:
-    """The loop's inbox on a virtual clock. A put item keeps time still until the loop has taken it."""
+    """The loop's inbox on a virtual clock. A put item keeps time still until the loop has taken it.
 
-    def __init__(self, clock: VirtualClock) -> None:
+    `dies_at`: when the loop is killed.
+    """
+
+    def __init__(self, clock: VirtualClock, dies_at: float = float("inf")) -> None:
         self._clock = clock
+        self._dies_at = dies_at
         self._items: deque[Any] = deque()
 
     def put(self, item: Any, /) -> None:
@@ -115,6 +135,8 @@ class VirtualInbox:
         """Take the oldest item."""
         if not self._items and timeout > 0:
             self._clock.wait_for(lambda: bool(self._items), timeout)
+        if self._clock.monotonic() >= self._dies_at:
+            raise Killed
         if not self._items:
             raise Empty
         item = self._items.popleft()
@@ -138,24 +160,63 @@ class VirtualLanes(Lanes):
         self._clock.end_job()
 
 
-class EmulatorTransport:
-    """Hands requests to the emulator in process. `requests`: method, path and query of each, in order."""
+@dataclass(slots=True)
+class Exchange:
+    """A request as the emulator saw it, and its answer: `status` 0 and an empty `reply` where the connection was cut."""
 
-    def __init__(self, emulator: Emulator, clock: VirtualClock, latency: float = LATENCY) -> None:
+    method: str
+    path: str
+    query: str
+    body: bytes
+    sent: float
+    status: int = 0
+    reply: bytes = b""
+
+    def is_import(self) -> bool:
+        """Whether it submits an import."""
+        return self.method == "POST" and self.path.endswith("/import/bulk_import")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The contacts of an import."""
+        return list(json.loads(self.body)["contacts"])
+
+
+class EmulatorTransport:
+    """Hands requests to the emulator in process.
+
+    `requests`: method and path of each, in order; `exchanges`: all of them, with their answers.
+    """
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        clock: VirtualClock,
+        latency: float = LATENCY,
+        watch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._emulator = emulator
         self._clock = clock
         self._latency = latency
+        self._watch = watch
         self.requests: list[tuple[str, str]] = []
+        self.exchanges: list[Exchange] = []
+        self.dead = False
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Answer as the network would."""
         url = urlsplit(request.url)
         self.requests.append((request.method, url.path))
+        exchange = Exchange(request.method, url.path, url.query, request.body or b"", self._clock.monotonic())
+        self.exchanges.append(exchange)
+        self._watch()
         self._clock.sleep(self._latency / 2)
+        if self.dead:
+            raise ConnectionFailed("The process was killed.")
         reply = self._emulator.handle(request.method, url.path, url.query, request.headers, request.body or b"")
         self._clock.sleep(min(self._latency / 2 + reply.delay, TIMEOUT))
         if reply.cut is not None or reply.delay > TIMEOUT:
             raise ConnectionFailed(f"{request.method} {request.route}: the connection was cut.")
+        exchange.status, exchange.reply = reply.status, reply.body
         return HttpResponse(reply.status, dict(reply.headers), reply.body)
 
     def close(self) -> None:
@@ -192,6 +253,9 @@ class Finished:
     error: ActiveCampaignError | None = None
     seconds: float = 0.0
     requests: list[tuple[str, str]] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    report: list[str] = field(default_factory=list)
+    unreadable: dict[str, int] = field(default_factory=dict)
 
     @property
     def written(self) -> int:
@@ -206,6 +270,19 @@ class Finished:
     def contact(self, email: str) -> dict[str, Any] | None:
         """The contact as the account's dump tells it."""
         return next((each for each in dump(self.emulator) if each["email"] == email), None)
+
+    @property
+    def imports(self) -> list[list[dict[str, Any]]]:
+        """The contacts of each import that was sent, in order."""
+        return [exchange.rows() for exchange in self.exchanges if exchange.is_import()]
+
+    def count(self, method: str, path: str) -> int:
+        """How many requests went to a path (below `/api/3`, with `fnmatch` patterns)."""
+        return sum(each[0] == method and fnmatchcase(each[1].removeprefix("/api/3"), path) for each in self.requests)
+
+    def summary(self) -> dict[str, Any]:
+        """The emulator's sums."""
+        return dict(control(self.emulator, "GET", "summary"))
 
 
 def dump(emulator: Emulator) -> list[dict[str, Any]]:
@@ -269,7 +346,10 @@ class Simulation:
     def __init__(self, options: Options | None = None, account: dict[str, Any] | None = None, seed: int = 0) -> None:
         self.clock = VirtualClock()
         self.emulator = Emulator(
-            options or Options(), clock=self.clock.monotonic, random=random.Random(seed), wall=self.clock.time
+            options or Options(),
+            clock=lambda: self.clock.monotonic(),  # noqa: PLW0108 - a kill replaces the clock
+            random=random.Random(seed),
+            wall=lambda: self.clock.time(),  # noqa: PLW0108 - see above
         )
         control(self.emulator, "POST", "seed", ACCOUNT if account is None else account)
 
@@ -283,10 +363,10 @@ class Simulation:
         configured: Any = None,
         *,
         on_state: Callable[[Acknowledged], None] = lambda _: None,
-        stop_after_states: int | None = None,
+        dies_after_seconds: float = float("inf"),
         **settings: Any,
     ) -> Finished:
-        """Run a sync to its end; with *stop_after_states*, break off as a kill would."""
+        """Run a sync to its end, or kill it *dies_after_seconds* after its start."""
         if configured is None:
             configured = catalog(identifies=CONTACTS)
         config = Config.from_mapping(
@@ -298,12 +378,16 @@ class Simulation:
                 **settings,
             }
         )
-        inbox = VirtualInbox(self.clock)
-        transport = EmulatorTransport(self.emulator, self.clock)
-        account = Account(config, Stop(), clock=self.clock, transport=transport)
-        parsed = [parse_line(json.dumps(message).encode()) for message in messages]
+        inbox = VirtualInbox(self.clock, self.clock.monotonic() + dies_after_seconds)
+        started: list[Writer] = []
+        transport = EmulatorTransport(
+            self.emulator, self.clock, watch=lambda: next((watch(writer) for writer in started), None)
+        )
+        account = Account(config, stop or Stop(), clock=self.clock, transport=transport)
+        lines = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in messages)
+        parsed = [parse_line(line) for line in lines]
         source = ListSource(inbox, [*(each for each in parsed if not isinstance(each, Ignored)), EndOfInput()])
-        finished = Finished(self.emulator, requests=transport.requests)
+        finished = Finished(self.emulator, requests=transport.requests, exchanges=transport.exchanges)
         began = self.clock.monotonic()
         try:
             for acknowledged in start_sync(
@@ -311,10 +395,10 @@ class Simulation:
             ).run():
                 finished.states.append(acknowledged)
                 on_state(acknowledged)
-                if stop_after_states is not None and len(finished.states) >= stop_after_states:
-                    account.client.stop()
-                    break
         except ActiveCampaignError as error:
             finished.error = error
+        except Killed:
+            transport.dead = True
+            self.clock = self.clock.abandon()
         finished.seconds = self.clock.monotonic() - began
         return finished

@@ -155,6 +155,12 @@ class ContactDelivery:
             batch = self._next_batch(now, no_more=self._no_more(input_ended=input_ended))
             if batch is not None:
                 self._send(batch)
+        self.poll()
+        self._start_singles()
+
+    def poll(self) -> None:
+        """Ask for the imports that are due."""
+        now = self._clock.monotonic()
         while self._lanes.free("poll") and (due := self._polls.take(now)) is not None:
             number, batch = due
             self._lanes.submit(
@@ -162,7 +168,6 @@ class ContactDelivery:
                 functools.partial(self._imports.poll, batch.batch_id),
                 functools.partial(self._polled, number, batch),
             )
-        self._start_singles()
 
     def _no_more(self, *, input_ended: bool) -> bool:
         """Whether nothing that is under way could bring another entry to the batcher."""

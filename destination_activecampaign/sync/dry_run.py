@@ -88,7 +88,6 @@ class DryContacts:
         self._sampled = 0
         self._sampled_writes = 0
         self._needing_singles = 0
-        self.unconfirmed_imports = 0
 
     def ready(self, entry: ContactEntry) -> None:
         """Take an entry that is the head of its email's queue."""
@@ -117,6 +116,14 @@ class DryContacts:
                 functools.partial(self._singles.writes, entry.change),
                 functools.partial(self._writes_known, entry),
             )
+
+    @property
+    def unconfirmed_imports(self) -> int:
+        """Return none: nothing was sent."""
+        return 0
+
+    def poll(self) -> None:
+        """Do nothing."""
 
     def finish(self) -> None:
         """Add to the cost what the sample says of the contacts that need single requests."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, TypeAlias
 
 from destination_activecampaign.api.clock import Clock
-from destination_activecampaign.errors import ActiveCampaignError, RecordRejected, TransientError
+from destination_activecampaign.errors import ActiveCampaignError, AuthenticationError, RecordRejected, TransientError
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
 from destination_activecampaign.mappings.outcome import Rejected, Skipped
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
@@ -33,7 +33,10 @@ Message: TypeAlias = Record | State | Unreadable
 logger = logging.getLogger("airbyte")
 
 LONGEST_WAIT = 0.5
-WIND_DOWN_SECONDS = 5.0
+HURRY_SECONDS = 5.0
+SETTLE_SECONDS = 60.0
+"""How long requests on the wire, and imports that are not confirmed, may take to settle when a sync cannot go on."""
+
 MESSAGES_A_TURN = 1_000
 
 
@@ -61,6 +64,13 @@ class Contacts(Protocol):
 
     def work(self, *, input_ended: bool) -> None:
         """Start what can be started."""
+
+    @property
+    def unconfirmed_imports(self) -> int:
+        """Imports that were accepted and are not known to be done."""
+
+    def poll(self) -> None:
+        """Ask for imports that are due, and start nothing else."""
 
     def due_at(self, *, input_ended: bool) -> float | None:
         """Return when `work` has something to do that no finished job will announce."""
@@ -141,8 +151,8 @@ class Writer:
             self._rejections.end()
             yield from self._true_states()
             self._rejections.prove_share()
-        except ActiveCampaignError:
-            yield from self._wind_down()
+        except ActiveCampaignError as error:
+            yield from self._wind_down(error)
             raise
         finally:
             self._source.stop()
@@ -288,10 +298,18 @@ class Writer:
             yield acknowledged
         self._window.states = self._ledger.states_waiting
 
-    def _wind_down(self) -> Iterator[Acknowledged]:
-        """Start nothing new, let requests on the wire end, and report what they settled."""
-        deadline = self._clock.monotonic() + WIND_DOWN_SECONDS
-        while self._lanes.busy and self._clock.monotonic() < deadline:
+    def _wind_down(self, error: ActiveCampaignError) -> Iterator[Acknowledged]:
+        """Start nothing new, let what is in flight settle, and report what became true by that.
+
+        Imports that the account has taken are still asked for, unless the platform wants an end or the key is refused.
+        """
+        in_a_hurry = self._stop_asked() or isinstance(error, AuthenticationError)
+        deadline = self._clock.monotonic() + (HURRY_SECONDS if in_a_hurry else SETTLE_SECONDS)
+        while self._clock.monotonic() < deadline:
+            if not in_a_hurry:
+                self._contacts.poll()
+            if not self._lanes.busy and (in_a_hurry or not self._contacts.unconfirmed_imports):
+                break
             try:
                 item = self._inbox.get(0.1)
                 if isinstance(item, Done):

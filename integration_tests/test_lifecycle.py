@@ -1,0 +1,234 @@
+"""How a sync ends: asked to stop, killed, or left by its reader; and that STATEs do not wait for the end of input."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from integration_tests import expectations
+from integration_tests.harness import (
+    ROOT,
+    Input,
+    as_platform,
+    catalog_of,
+    command,
+    connection,
+    control,
+    emulated_account,
+    read_output,
+    record,
+    state,
+    write,
+)
+
+CATALOG = catalog_of(identifies=("email", "first_name", "plan"))
+SEED = {"fields": [{"title": "Plan", "perstag": "PLAN"}]}
+
+
+class Running:
+    """The connector as a process whose stdin stays open until `close_stdin`; its lines are collected as they come."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self.process = subprocess.Popen(
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            cwd=ROOT,
+        )
+        self.stdout: list[str] = []
+        self.stderr: list[str] = []
+        self._threads = [
+            threading.Thread(target=self._collect, args=(self.process.stdout, self.stdout), daemon=True),
+            threading.Thread(target=self._collect, args=(self.process.stderr, self.stderr), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @staticmethod
+    def _collect(stream: Any, lines: list[str]) -> None:
+        with contextlib.suppress(ValueError):  # closed by a test that does not read on
+            for line in stream:
+                lines.append(line)  # noqa: PERF402 - another thread looks at what came so far
+
+    def send(self, text: str) -> None:
+        """Write to the connector."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+
+    def close_stdin(self) -> None:
+        """End its input."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def states(self) -> list[int]:
+        """Return the numbers of the STATEs that came back so far."""
+        return [json.loads(line)["state"]["id"] for line in list(self.stdout) if line.startswith('{"type":"STATE"')]
+
+    def wait_for_states(self, count: int, seconds: float) -> None:
+        """Wait until so many STATEs came back."""
+        deadline = time.monotonic() + seconds
+        while len(self.states()) < count and time.monotonic() < deadline and self.process.poll() is None:
+            time.sleep(0.05)
+        assert len(self.states()) >= count, (self.stdout[-3:], self.stderr[-3:])
+
+    def wait(self, seconds: float) -> int:
+        """Wait for the end; return the exit code."""
+        code = self.process.wait(seconds)
+        for thread in self._threads:
+            thread.join(5)
+        return code
+
+
+@contextmanager
+def running(folder: Path, config: Mapping[str, Any]) -> Iterator[Running]:
+    """Start a sync and see that its process is gone afterwards."""
+    run = Running(command(folder, "write", config, CATALOG))
+    try:
+        yield run
+    finally:
+        run.process.kill()
+        run.wait(10)
+        for stream in (run.process.stdin, run.process.stdout, run.process.stderr):
+            assert stream is not None
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+
+def rows(first: int, last: int) -> list[str]:
+    """Return rows with a STATE after each hundred."""
+    lines = []
+    for number in range(first, last):
+        lines.append(record({"email": f"p{number}@example.com", "first_name": f"P{number}", "plan": f"v{number}"}))
+        if number % 100 == 99:
+            lines.append(state(number))
+    return lines
+
+
+def contacts(server: Any) -> dict[str, Any]:
+    """Return the account's contacts without ids and times."""
+    kept = ("firstName", "lastName", "phone", "tags", "fields", "lists")
+    return {one["email"]: {key: one[key] for key in kept} for one in control(server, "GET", "dump")["contacts"]}
+
+
+def test_states_come_back_while_stdin_is_open(tmp_path: Path) -> None:
+    """A batch goes when no more rows came for a while: STATEs do not wait for the end of input."""
+    sent = as_platform(rows(0, 200))
+    with emulated_account({}, SEED) as server, running(tmp_path, connection(server)) as run:
+        run.send(sent.text)
+        run.wait_for_states(2, 40)
+        assert run.process.poll() is None
+        run.close_stdin()
+        assert run.wait(20) == 0
+        output = read_output("".join(run.stdout), "".join(run.stderr), 0)
+        assert expectations.differences(
+            {"about": "", "streams": {"identifies": {"written": 200}}, "total": 200}, sent, output, server
+        ) == []
+
+
+def test_sigterm_in_the_middle(tmp_path: Path) -> None:
+    """SIGTERM ends the sync within ten seconds as transient; what was confirmed has been reported, the rest has not."""
+    sent = as_platform(rows(0, 1000))
+    first, rest = sent.lines[:303], sent.lines[303:]
+    with emulated_account({"import_seconds": 1.0}, SEED) as server, running(tmp_path, connection(server)) as run:
+        run.send("".join(f"{line}\n" for line in first))
+        run.wait_for_states(1, 40)
+        control(server, "POST", "switches", {"import_seconds": 60.0})
+        run.send("".join(f"{line}\n" for line in rest))
+        time.sleep(2)
+        asked = time.monotonic()
+        run.process.send_signal(signal.SIGTERM)
+        code = run.wait(30)
+        took = time.monotonic() - asked
+        output = read_output("".join(run.stdout), "".join(run.stderr), code)
+        written = len(contacts(server))
+    assert took < 12
+    assert [error["failure_type"] for error in output.errors] == ["transient_error"]
+    assert code == 1
+    assert list(expectations.broken_rules(sent, output)) == []
+    reported = sum(one["destinationStats"]["recordCount"] for one in output.states)
+    assert 100 <= reported <= written
+
+
+def test_sigterm_before_any_row(tmp_path: Path) -> None:
+    """SIGTERM while the source sends nothing ends the sync as soon."""
+    with emulated_account({}, SEED) as server, running(tmp_path, connection(server)) as run:
+        deadline = time.monotonic() + 20
+        while not any("identifies" in line for line in run.stdout) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        asked = time.monotonic()
+        run.process.send_signal(signal.SIGTERM)
+        code = run.wait(30)
+        took = time.monotonic() - asked
+        output = read_output("".join(run.stdout), "".join(run.stderr), code)
+    assert took < 12
+    assert code == 1
+    assert [error["failure_type"] for error in output.errors] == ["transient_error"]
+    assert "Traceback" not in output.stderr
+
+
+def test_killed_and_started_again(tmp_path: Path) -> None:
+    """After kill -9 a sync from the last acknowledged STATE leaves the same contacts as one that ran through."""
+    lines = rows(0, 600) + [
+        record({"email": f"p{number}@example.com", "plan": f"later{number}"}) for number in range(0, 600, 3)
+    ]
+    lines.append(state(9999))
+    sent = as_platform(lines)
+    with emulated_account({}, SEED) as server:
+        assert write(tmp_path, connection(server), CATALOG, sent).exit_code == 0
+        whole = contacts(server)
+
+    with emulated_account({}, SEED) as server:
+        with running(tmp_path, connection(server)) as run:
+            run.send("".join(f"{line}\n" for line in sent.lines[:404]))
+            run.wait_for_states(1, 40)
+            run.send("".join(f"{line}\n" for line in sent.lines[404:]))
+            time.sleep(1)
+            run.process.kill()
+            run.wait(10)
+            acknowledged = run.states()
+        resumed = _after(sent, max(acknowledged))
+        output = write(tmp_path, connection(server), CATALOG, resumed)
+        assert output.exit_code == 0
+        assert len(output.states) == len(resumed.states)
+        assert contacts(server) == whole
+
+
+def _after(sent: Input, number: int) -> Input:
+    """Return what a source sends after the STATE of this number."""
+    place = next(n for n, line in enumerate(sent.lines) if f'"id": {number},' in line and '"type": "STATE"' in line)
+    return as_platform(sent.lines[place + 1 :])
+
+
+def test_stdout_closed_early(tmp_path: Path) -> None:
+    """When nobody reads any more the sync ends, without a traceback."""
+    sent = as_platform(rows(0, 1000))
+    with emulated_account({}, SEED) as server:
+        arguments = command(tmp_path, "write", connection(server), CATALOG)
+        reading, writing = os.pipe()
+        process = subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        os.close(writing)
+        os.close(reading)
+        try:
+            _, stderr = process.communicate(sent.text, timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode != 0
+    assert "Traceback" not in stderr
+    assert "Exception ignored" not in stderr
+    assert "Fatal Python error" not in stderr
