@@ -90,7 +90,9 @@ def ending(expected: Mapping[str, Any], sent: Input, output: Output) -> Iterator
     if kind != wanted or len(output.errors) > 1:
         yield f"ended as {kind}, expected {wanted}: {output.errors}; stderr ends {output.stderr[-500:]!r}"
     told = " ".join(error.get("message", "") for error in output.errors)
-    yield from (f"the error does not say {piece!r}: {told!r}" for piece in expected.get("message", ()) if piece not in told)
+    yield from (
+        f"the error does not say {piece!r}: {told!r}" for piece in expected.get("message", ()) if piece not in told
+    )
     states = expected.get("states", len(sent.states) if wanted == "success" else 0)
     if len(output.states) != states:
         yield f"{len(output.states)} STATEs came back, expected {states}"

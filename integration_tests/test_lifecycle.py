@@ -134,9 +134,12 @@ def test_states_come_back_while_stdin_is_open(tmp_path: Path) -> None:
         run.close_stdin()
         assert run.wait(20) == 0
         output = read_output("".join(run.stdout), "".join(run.stderr), 0)
-        assert expectations.differences(
-            {"about": "", "streams": {"identifies": {"written": 200}}, "total": 200}, sent, output, server
-        ) == []
+        assert (
+            expectations.differences(
+                {"about": "", "streams": {"identifies": {"written": 200}}, "total": 200}, sent, output, server
+            )
+            == []
+        )
 
 
 def test_sigterm_in_the_middle(tmp_path: Path) -> None:

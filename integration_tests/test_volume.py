@@ -108,9 +108,7 @@ def test_one_email_identified_and_tracked_in_turns(tmp_path: Path) -> None:
 
 def test_events_by_user_id_are_looked_up_once(tmp_path: Path) -> None:
     """2,000 events of 50 users, named by user id only, cost at most 110 requests of look-up."""
-    users = [
-        {"email": f"u{n}@example.com", "firstName": "U", "fields": {"EXTERNAL_ID": f"id-{n}"}} for n in range(50)
-    ]
+    users = [{"email": f"u{n}@example.com", "firstName": "U", "fields": {"EXTERNAL_ID": f"id-{n}"}} for n in range(50)]
     seed = {"fields": [{"title": "External id", "perstag": "EXTERNAL_ID"}], "contacts": users}
     lines = [
         *(record({"user_id": f"id-{n % 50}", "event": "Turn"}, "tracks") for n in range(2000)),

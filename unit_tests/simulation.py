@@ -57,6 +57,17 @@ class VirtualClock:
         self._lock = threading.RLock()
         self._running = 1
         self._sleepers: list[_Sleeper] = []
+        self._abandoned = False
+
+    def abandon(self) -> VirtualClock:
+        """End every wait, as a kill does; returns a clock that goes on from here."""
+        with self._lock:
+            self._abandoned = True
+            for sleeper in self._sleepers:
+                sleeper.woken.notify()
+        after = VirtualClock()
+        after._now = self._now
+        return after
 
     def monotonic(self) -> float:
         """Seconds."""
@@ -66,7 +77,7 @@ class VirtualClock:
         """Seconds since 1970."""
         return 1_790_000_000.0 + self._now
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stop: Stop | None = None) -> None:  # noqa: ARG002 - no time passes for a stop
         """Wait until time has passed."""
         with self._lock:
             self._wait_until(self._now + max(seconds, 0.0), None)
@@ -101,6 +112,8 @@ class VirtualClock:
         self._sleepers.append(sleeper)
         self._let_time_pass()
         while self._now < wake and not (ready is not None and ready()):
+            if self._abandoned:
+                raise ConnectionFailed("The process was killed.")
             if not sleeper.woken.wait(30.0):
                 raise AssertionError("the simulation is stuck")
         self._sleepers.remove(sleeper)
@@ -112,6 +125,10 @@ class VirtualClock:
             for sleeper in self._sleepers:
                 if sleeper.wake <= self._now:
                     sleeper.woken.notify()
+
+
+class Killed(BaseException):
+    """Ends the loop's thread as kill -9 would: nothing of the connector may catch it."""
 
 
 class VirtualInbox:
@@ -364,6 +381,8 @@ class Simulation:
         *,
         on_state: Callable[[Acknowledged], None] = lambda _: None,
         dies_after_seconds: float = float("inf"),
+        stop: Stop | None = None,
+        watch: Callable[[Writer], None] = lambda _: None,
         **settings: Any,
     ) -> Finished:
         """Run a sync to its end, or kill it *dies_after_seconds* after its start."""

@@ -42,7 +42,8 @@ FAULTS = st.lists(
             "times": st.integers(1, 3),
             "skip": st.integers(0, 8),
         }
-    ),
+        # A login page on every route, `users/me` too, is what a revoked key looks like: the sync is right to end.
+    ).filter(lambda fault: (fault["path"], fault["kind"]) != ("*", "html_200")),
     max_size=3,
 )
 
