@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from destination_activecampaign.api.account import Directory
 from destination_activecampaign.api.client import Client
-from destination_activecampaign.api.clock import Clock, Stop, SystemClock
+from destination_activecampaign.api.clock import Clock, Stop, SystemClock, pause
 from destination_activecampaign.api.contacts import Contacts
 from destination_activecampaign.api.directory import subscriber_limit
 from destination_activecampaign.api.imports import Imports
@@ -24,6 +24,7 @@ from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.event_routes import EventRoutes
 from destination_activecampaign.mappings.import_refusal import RefusalReasons
 from destination_activecampaign.mappings.lookups import LookUps
+from destination_activecampaign.rejected_rows.store import RejectedRows, open_store
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
 from destination_activecampaign.sync.dry_run import Cost, DryContacts, DryEvents, DryRun, SampledLookUps
@@ -84,6 +85,16 @@ class Account:
             stop=stop,
         )
 
+    def store(self, config: Config, sync_id: int | None = None) -> RejectedRows | None:
+        """Return where refused rows are kept; None where the settings name no place. `sync_id`: the platform's number."""
+        return open_store(
+            config.rejected_rows,
+            sync_id,
+            monotonic=self.clock.monotonic,
+            wall=self.clock.time,
+            sleep=lambda seconds: pause(self.clock, self.stop, seconds),
+        )
+
     def tracking(self, config: Config, actid: str = "") -> Tracking:
         """Return the account's events and visits."""
         return Tracking(
@@ -112,6 +123,7 @@ def assemble(
     source: Source,
     inbox: Inbox,
     make_lanes: MakeLanes,
+    store: RejectedRows | None,
 ) -> Writer | DryRun:
     """Return the sync, ready to run."""
     clock, resubscribe = account.clock, config.contacts.resubscribe
@@ -125,7 +137,7 @@ def assemble(
     rejections = Rejections(config.run.max_rejected_percent)
     ledger = Ledger(rejections.held)
     known = Known()
-    settlement = Settlement(window, people, ledger, rejections, known)
+    settlement = Settlement(window, people, ledger, rejections, known, store=store)
     lanes = make_lanes(inbox, WORKERS)
     lookups: Answers = LookUps(contacts, external_id)
     cost = Cost()
@@ -182,6 +194,7 @@ def assemble(
         contacts=deliver,
         events=events,
         progress=progress,
+        store=store,
     )
     if not config.run.dry_run:
         return writer

@@ -52,6 +52,9 @@ class DestinationActiveCampaign(Destination):
             parsed = Config.from_mapping(config)
             account = Account(parsed, Stop(), patient=False)
             preflight.prove_settings(account.client, account.tracking(parsed), parsed)
+            store = account.store(parsed)
+            if store is not None:
+                store.prove()
         except ActiveCampaignError as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         except Exception as error:  # noqa: BLE001 - check answers, it does not raise
@@ -103,8 +106,8 @@ class DestinationActiveCampaign(Destination):
             status = self.check(logger, config)
             emitter.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
             return
-        catalog = _read_catalog(parsed.catalog)
-        for acknowledged in self._sync(config, catalog, LineReader, stop):
+        raw = _read_json(parsed.catalog, "catalog")
+        for acknowledged in self._sync(config, _catalog(raw), LineReader, stop, _sync_id(raw)):
             written, rejected = _stats(acknowledged)
             counts = acknowledged.counts
             additional = {
@@ -123,11 +126,13 @@ class DestinationActiveCampaign(Destination):
         catalog: ConfiguredAirbyteCatalog,
         make_reader: Callable[[Callable[[Chunk], None]], Reader],
         stop: Stop,
+        sync_id: int | None = None,
     ) -> Iterator[Acknowledged]:
         mask_secrets(secrets_in(config))
         parsed = Config.from_mapping(config)
         inbox = SystemInbox()
-        writer = start_sync(parsed, Account(parsed, stop), catalog.streams, make_reader(inbox.put), inbox)
+        account = Account(parsed, stop)
+        writer = start_sync(parsed, account, catalog.streams, make_reader(inbox.put), inbox, sync_id=sync_id)
         yield from writer.run()
 
 
@@ -171,12 +176,19 @@ def _read_json(path: str, what: str) -> dict[str, Any]:
     return value
 
 
-def _read_catalog(path: str) -> ConfiguredAirbyteCatalog:
+def _catalog(raw: dict[str, Any]) -> ConfiguredAirbyteCatalog:
     try:
-        return ConfiguredAirbyteCatalogSerializer.load(_read_json(path, "catalog"))
-    except ConfigError:
-        raise
+        return ConfiguredAirbyteCatalogSerializer.load(raw)
     except Exception as error:  # noqa: BLE001 - the serializer raises errors of several libraries
         raise ConfigError(
             f"The configured catalog is not what Airbyte's protocol says: {type(error).__name__}."
         ) from None
+
+
+def _sync_id(raw: dict[str, Any]) -> int | None:
+    """Return the platform's number of this sync, which the CDK's model of a catalog drops."""
+    sync_id = raw.get("sync_id")
+    if not isinstance(sync_id, int):
+        ids = (stream.get("sync_id") for stream in raw.get("streams", []) if isinstance(stream, dict))
+        sync_id = next((each for each in ids if isinstance(each, int)), None)
+    return sync_id

@@ -37,11 +37,13 @@ def start_sync(
     source: Source,
     inbox: Inbox,
     *,
+    sync_id: int | None = None,
     make_lanes: MakeLanes = Lanes,
 ) -> Writer | DryRun:
     """Prove that the sync can run, and return it with its source started.
 
-    `streams`: of the configured catalog. Raises ConfigError with what to change, TransientError where it was stopped.
+    `streams`: of the configured catalog; `sync_id`: the platform's number of this sync. Raises ConfigError with what to
+    change, TransientError where it was stopped.
     """
     if config.unknown:
         logger.warning("Settings that mean nothing here: %s.", ", ".join(config.unknown))
@@ -60,6 +62,9 @@ def start_sync(
     routes = event_routes(account, config, choices)
     if choices.contacts and config.contacts.contacts_route == "import" and not config.run.dry_run:
         _wait_for_outstanding(Imports(account.client), account)
+    store = None if config.run.dry_run else account.store(config, sync_id)
+    if store is not None:
+        store.prove()
     source.start()
     external_id = external_id_field(FieldNames(directory), settings.identify.external_id_field)
     return assemble(
@@ -72,6 +77,7 @@ def start_sync(
         source=source,
         inbox=inbox,
         make_lanes=make_lanes,
+        store=store,
     )
 
 

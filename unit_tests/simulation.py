@@ -385,7 +385,10 @@ class Simulation:
         watch: Callable[[Writer], None] = lambda _: None,
         **settings: Any,
     ) -> Finished:
-        """Run a sync to its end, or kill it *dies_after_seconds* after its start."""
+        """Run a sync to its end, or kill it *dies_after_seconds* after its start.
+
+        *stop*: what SIGTERM sets; *watch*: called before each request that the sync makes once it has started.
+        """
         if configured is None:
             configured = catalog(identifies=CONTACTS)
         config = Config.from_mapping(
@@ -399,9 +402,7 @@ class Simulation:
         )
         inbox = VirtualInbox(self.clock, self.clock.monotonic() + dies_after_seconds)
         started: list[Writer] = []
-        transport = EmulatorTransport(
-            self.emulator, self.clock, watch=lambda: next((watch(writer) for writer in started), None)
-        )
+        transport = EmulatorTransport(self.emulator, self.clock, watch=lambda: [*map(watch, started)].clear())
         account = Account(config, stop or Stop(), clock=self.clock, transport=transport)
         lines = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in messages)
         parsed = [parse_line(line) for line in lines]
@@ -409,9 +410,11 @@ class Simulation:
         finished = Finished(self.emulator, requests=transport.requests, exchanges=transport.exchanges)
         began = self.clock.monotonic()
         try:
-            for acknowledged in start_sync(
+            running = start_sync(
                 config, account, configured.streams, source, inbox, make_lanes=partial(VirtualLanes, self.clock)
-            ).run():
+            )
+            started += [running] if isinstance(running, Writer) else []
+            for acknowledged in running.run():
                 finished.states.append(acknowledged)
                 on_state(acknowledged)
         except ActiveCampaignError as error:
@@ -419,5 +422,8 @@ class Simulation:
         except Killed:
             transport.dead = True
             self.clock = self.clock.abandon()
+        for writer in started:
+            finished.report = list(writer._rejections.lines())
+            finished.unreadable = dict(writer.unreadable)
         finished.seconds = self.clock.monotonic() - began
         return finished

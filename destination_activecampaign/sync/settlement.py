@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Written
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
+from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Part, Row
 from destination_activecampaign.sync.known import Known
@@ -14,20 +15,36 @@ from destination_activecampaign.sync.window import People, Window
 
 
 class Settlement:
-    """Settles rows and entries. `freed`: entries that may be sent now that others are gone; the loop takes them."""
+    """Settles rows and entries.
 
-    def __init__(self, window: Window, people: People, ledger: Ledger, rejections: Rejections, known: Known) -> None:
+    `store`: where refused rows are kept, if anywhere. `freed`: entries that may be sent now that others are gone; the
+    loop takes them.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        people: People,
+        ledger: Ledger,
+        rejections: Rejections,
+        known: Known,
+        *,
+        store: RejectedRows | None = None,
+    ) -> None:
         self._window = window
         self._people = people
         self._ledger = ledger
         self._rejections = rejections
         self._known = known
+        self._store = store
         self.freed: deque[Entry] = deque()
 
     def row(self, row: Row, outcome: Outcome) -> None:
         """Settle one row. Raises ConfigError when a stream's rows are all rejected, see `Rejections`."""
         self._window.leave(row)
         self._ledger.settle(row.segment, row.stream, outcome)
+        if self._store is not None:
+            self._keep(self._store, row, outcome)
         self._rejections.settle(row, outcome)
 
     def contact(self, entry: ContactEntry, outcome: Outcome) -> None:
@@ -49,3 +66,14 @@ class Settlement:
         """Settle the row of an event or a visit."""
         self.freed.extend(self._people.remove(entry))
         self.row(entry.row, outcome)
+
+    @staticmethod
+    def _keep(store: RejectedRows, row: Row, outcome: Outcome) -> None:
+        match outcome:
+            case Rejected():
+                store.add(
+                    row.stream, row.raw, outcome.reason, outcome.field, outcome.message, outcome.detail, written=False
+                )
+            case Written():
+                for part in outcome.refused:
+                    store.add(row.stream, row.raw, part.reason, part.field, part.message, "", written=True)

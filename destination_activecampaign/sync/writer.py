@@ -16,6 +16,7 @@ from destination_activecampaign.errors import ActiveCampaignError, Authenticatio
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
 from destination_activecampaign.mappings.outcome import Rejected, Skipped
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
+from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
 from destination_activecampaign.sync.inbox import Inbox
@@ -110,7 +111,7 @@ class Writer:
         contacts: Contacts,
         events: Events,
         progress: Progress,
-        keep_rows: bool = False,
+        store: RejectedRows | None = None,
     ) -> None:
         self._plan = plan
         self._source = source
@@ -127,7 +128,8 @@ class Writer:
         self._contacts = contacts
         self._events = events
         self._progress = progress
-        self._keep_rows = keep_rows
+        self._store = store
+        self._true: deque[Acknowledged] = deque()
         self._chunks: deque[deque[Message | EndOfInput]] = deque()
         self._input_ended = False
         self._recent = RecentMessages()
@@ -229,7 +231,7 @@ class Writer:
             self._rejections.read(stream),
             self._ledger.record(),
             len(record.raw),
-            record.raw if self._keep_rows else b"",
+            record.raw if self._store is not None else b"",
         )
         self._window.enter(row)
         planned = self._plan.stream(record.namespace, record.stream)
@@ -292,11 +294,18 @@ class Writer:
     # out
 
     def _true_states(self) -> Iterator[Acknowledged]:
-        for acknowledged in self._ledger.ready():
-            self._rejections.prove_share()
-            self._progress.state_left(self._clock.monotonic())
-            yield acknowledged
+        """Yield the STATEs that may leave: their rows are settled, and those refused are stored where that is asked for."""
+        self._true.extend(self._ledger.ready())
         self._window.states = self._ledger.states_waiting
+        now = self._clock.monotonic()
+        if self._store is not None and self._store.pending:
+            if not (self._store.due(now) or (self._input_ended and self._window.rows == 0)):
+                return
+            self._store.flush()
+        while self._true:
+            self._rejections.prove_share()
+            self._progress.state_left(now)
+            yield self._true.popleft()
 
     def _wind_down(self, error: ActiveCampaignError) -> Iterator[Acknowledged]:
         """Start nothing new, let what is in flight settle, and report what became true by that.
@@ -316,4 +325,10 @@ class Writer:
                     item.report()
             except (queue.Empty, ActiveCampaignError):
                 continue
+        try:
+            if self._store is not None:
+                self._store.flush()
+        except ActiveCampaignError as store_error:
+            logger.warning("Refused rows could not be stored, so no STATE leaves any more: %s", store_error.message)
+            return
         yield from self._true_states()
