@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Final, TypeAlias
 
 from benchmarks import alone, backlog, ceiling, costly, growth, repeated, shared, start, tracking
-from benchmarks.harness import ROOT, BenchmarkError
+from benchmarks.harness import ROOT, BenchmarkError, end_all
 from benchmarks.page import aimed, page, shown
 from benchmarks.results import FOLDER, Kept, Outcome, keep, load, save
 from benchmarks.scale import Scale
@@ -72,9 +74,16 @@ def main() -> None:
     elif arguments.page and folders:
         _write_page(folders)
     else:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stop)
         chosen = [one for one in BENCHMARKS if not arguments.names or one.outcomes.keys() & set(arguments.names)]
         missed = [_run(one, Scale(arguments.quick), folders) for one in chosen]
         sys.exit(any(missed))
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    end_all()
+    sys.exit(128 + number)
 
 
 def _run(benchmark: Benchmark, scale: Scale, kept_in: Folders | None) -> bool:

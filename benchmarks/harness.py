@@ -29,6 +29,8 @@ LINES_KEPT: Final = 60
 
 SEEDED_AT_ONCE: Final = 2_000
 
+_RUNNING: Final[set[subprocess.Popen[bytes]]] = set()
+
 
 class BenchmarkError(Exception):
     """A run did not do what it was to be measured for, so it has no figures."""
@@ -238,11 +240,19 @@ def _process(command: Sequence[str], source: int, stderr: Any) -> Iterator[subpr
     process = subprocess.Popen(
         command, cwd=ROOT, stdin=source, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True
     )
+    _RUNNING.add(process)
     try:
         yield process
     finally:
         _end(process)
         process.wait()
+        _RUNNING.discard(process)
+
+
+def end_all() -> None:
+    """End every connector that runs: a signal reaches none of them by itself."""
+    for process in tuple(_RUNNING):
+        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

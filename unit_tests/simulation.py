@@ -402,7 +402,12 @@ class Simulation:
         )
         inbox = VirtualInbox(self.clock, self.clock.monotonic() + dies_after_seconds)
         started: list[Writer] = []
-        transport = EmulatorTransport(self.emulator, self.clock, watch=lambda: [*map(watch, started)].clear())
+
+        def before_request() -> None:
+            for writer in started:
+                watch(writer)
+
+        transport = EmulatorTransport(self.emulator, self.clock, watch=before_request)
         account = Account(config, stop or Stop(), clock=self.clock, transport=transport)
         lines = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in messages)
         parsed = [parse_line(line) for line in lines]

@@ -80,11 +80,11 @@ def test_a_413_is_a_refusal_without_rows(imports: Imports, transport: FakeTransp
     assert (caught.value.rows, caught.value.general) == ({}, ("",))
 
 
-def test_an_import_without_a_number_is_unexpected(imports: Imports, transport: FakeTransport) -> None:
-    """It could never be asked after."""
+def test_an_import_without_a_number_is_sent_again(imports: Imports, transport: FakeTransport) -> None:
+    """It could never be asked after, and the same values twice leave a contact the same."""
     transport.script.append(answer(200, {"success": 1, "queued_contacts": 2}))
-    with pytest.raises(UnexpectedResponse):
-        imports.submit(b"{}", 2)
+    transport.script.append(answer(200, {"success": 1, "queued_contacts": 2, "batchId": "b-1"}))
+    assert imports.submit(b"{}", 2).batch_id == "b-1"
 
 
 @pytest.mark.parametrize("status", [False, "waiting", "claimed", "active", "WAITING"])

@@ -64,7 +64,7 @@ def a_quota(clock: FakeClock | SharedClock, per_second: float = 4.0, per_minute:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_hundred_imports_a_minute_meet_no_limit(clock: FakeClock, seed: int) -> None:
     """At 100 a minute at least 97 go out, and no window of the server sees 101, whatever the network's jitter."""
-    jitter = random.Random(seed)  # noqa: S311  # a simulation
+    jitter = random.Random(seed)  # a simulation
     sent = take(a_quota(clock, 4.6, 100.0), clock, Lane.IMPORT, 600.0)
     arrived = [moment + jitter.uniform(0.0, 0.1) for moment in sent]
     assert len(sent) >= 97 * 10

@@ -110,4 +110,4 @@ def test_a_stop_ends_the_backoff(clock: FakeClock) -> None:
     clock.on_sleep = stop.set
     with pytest.raises(TransientError, match="was stopped"):
         retry.call(failing(*[ServerError("x")] * 9), deadline_seconds=1800, safe_to_repeat=True)
-    assert clock.slept <= 0.2
+    assert clock.slept <= 1.0, "one wait, which the stop ended"

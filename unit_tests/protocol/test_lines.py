@@ -84,15 +84,19 @@ def test_record_without_its_parts_is_unreadable(line: bytes) -> None:
         b"\x00",
         b'{"type":"RECORD"}\x00',
         b'{"type":"RECORD","record":{"stream":"s","data":{"a":"\xff"}}}',
-        b'{"type":"RECORD","record":{"stream":"s","data":{"a":"\\ud800"}}}',
-        b'{"type":"RECORD","record":{"stream":"s","data":{"a":NaN}}}',
         b'{"type":"RECORD","record":{"stream":"s","data":{"a":' + b"[" * 100_000,
-        b"\xef\xbb\xbf" * 2 + b"{}",
     ],
 )
 def test_hostile_line_passes_by(line: bytes) -> None:
     """A line that is no JSON object is one unreadable line, and no error."""
     assert parse_line(line) == Unreadable("line")
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', "NaN"])
+def test_what_the_platform_counts_is_a_record(value: str) -> None:
+    """Half a surrogate pair is JSON to the platform, so its row must be counted, not passed by."""
+    line = f'{{"type":"RECORD","record":{{"stream":"s","data":{{"a":{value}}}}}}}'.encode()
+    assert isinstance(parse_line(line), Record)
 
 
 @given(st.binary())

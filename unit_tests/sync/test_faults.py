@@ -1,4 +1,4 @@
-"""Each route × each way to fail × once, often, for ever: nothing lost, counts true, the right end within its deadline."""
+"""Each route, in each way to fail, once, often and for ever: nothing lost, counts true, the right end within its deadline."""
 
 from __future__ import annotations
 

@@ -1,0 +1,62 @@
+"""What a sync has learnt of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from destination_activecampaign.mappings.lookups import NotOne
+from destination_activecampaign.sync.known import Known
+
+
+@pytest.fixture
+def known() -> Iterator[Known]:
+    """Give one that knows nothing."""
+    known = Known()
+    yield known
+    known.close()
+
+
+def test_an_email_exists_once_it_was_added(known: Known) -> None:
+    """Adding it again is no change."""
+    assert not known.exists("ada@example.com")
+    for _ in range(2):
+        known.add("ada@example.com")
+    assert known.exists("ada@example.com")
+    assert not known.exists("bob@example.com")
+
+
+def test_a_user_id_that_nobody_named_is_not_known(known: Known) -> None:
+    """It has to be asked for."""
+    assert known.contact_of("u-1") is None
+
+
+def test_a_user_id_is_whose_row_brought_it(known: Known) -> None:
+    """The same again is no change."""
+    for _ in range(2):
+        known.pair("u-1", "ada@example.com")
+    assert known.contact_of("u-1") == "ada@example.com"
+
+
+def test_a_user_id_of_two_emails_is_ambiguous(known: Known) -> None:
+    """For good, whichever comes after."""
+    known.pair("u-1", "ada@example.com")
+    known.pair("u-1", "bob@example.com")
+    assert known.contact_of("u-1") is NotOne.AMBIGUOUS
+    known.pair("u-1", "ada@example.com")
+    assert known.contact_of("u-1") is NotOne.AMBIGUOUS
+
+
+@pytest.mark.parametrize("contact", ["ada@example.com", NotOne.MISSING, NotOne.AMBIGUOUS])
+def test_the_accounts_answer_is_remembered(known: Known, contact: str | NotOne) -> None:
+    """Also that there is none."""
+    known.pair_in_account("u-1", contact)
+    assert known.contact_of("u-1") == contact
+
+
+def test_a_row_knows_better_than_the_account(known: Known) -> None:
+    """It is newer."""
+    known.pair_in_account("u-1", NotOne.MISSING)
+    known.pair("u-1", "ada@example.com")
+    assert known.contact_of("u-1") == "ada@example.com"

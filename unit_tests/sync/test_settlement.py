@@ -1,0 +1,89 @@
+"""The one place where a row ends."""
+
+from __future__ import annotations
+
+from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Written
+from destination_activecampaign.messages import State
+from destination_activecampaign.sync.checkpoints import Counts, Ledger
+from destination_activecampaign.sync.entries import Row
+from destination_activecampaign.sync.known import Known
+from destination_activecampaign.sync.rejections import Rejections
+from destination_activecampaign.sync.settlement import Settlement
+from destination_activecampaign.sync.window import People, Window
+from unit_tests.sync.factories import ADA, STREAM, a_contact, an_event
+
+PART = PartRefused("not_resubscribed", "list 1", "Add it.")
+REFUSED = Rejected("row_refused", "", "")
+
+
+class Books:
+    """All that is told of a row's end."""
+
+    def __init__(self) -> None:
+        self.window, self.people, self.known = Window(10, 1_000), People(lambda _: 50), Known()
+        self.rejections = Rejections()
+        self.ledger = Ledger(lambda _: False)
+        self.settlement = Settlement(self.window, self.people, self.ledger, self.rejections, self.known)
+
+    def row(self) -> Row:
+        """Read one."""
+        row = Row(STREAM, self.rejections.read(STREAM), self.ledger.record(), 10)
+        self.window.enter(row)
+        return row
+
+    def counts(self) -> Counts:
+        """What a STATE tells now."""
+        self.ledger.close(State("STREAM", STREAM, None))
+        [acknowledged] = self.ledger.ready()
+        return acknowledged.counts
+
+
+def test_a_row_leaves_window_ledger_and_report() -> None:
+    """All at once."""
+    books = Books()
+    books.settlement.row(books.row(), REFUSED)
+    assert (books.window.rows, books.window.bytes) == (0, 0)
+    assert books.rejections.totals == Counts(rejected=1)
+    assert books.counts() == Counts(rejected=1)
+
+
+def test_all_rows_of_a_fold_end_alike() -> None:
+    """Each counts."""
+    books = Books()
+    for _ in range(3):
+        entry, _grown = books.people.add_contact(books.row(), a_contact())
+    books.settlement.contact(entry, Written())
+    assert books.counts() == Counts(written=3)
+    assert len(books.people) == 0
+
+
+def test_a_part_refused_of_a_fold_counts_once() -> None:
+    """What single rows lost counts with them."""
+    books = Books()
+    for _ in range(3):
+        entry, _grown = books.people.add_contact(books.row(), a_contact())
+    entry.parts[0].refused = (PART, PART)
+    books.settlement.contact(entry, Written((PART,)))
+    assert books.counts() == Counts(written=3, refused_parts=3)
+
+
+def test_a_written_contact_is_known_to_exist() -> None:
+    """A rejected one is not."""
+    for outcome in (Written(), REFUSED):
+        books = Books()
+        entry, _grown = books.people.add_contact(books.row(), a_contact())
+        books.settlement.contact(entry, outcome)
+        assert books.known.exists(ADA) is (outcome == Written())
+
+
+def test_what_waited_for_an_entry_is_freed() -> None:
+    """Also when it was rejected."""
+    books = Books()
+    entry, _grown = books.people.add_contact(books.row(), a_contact())
+    first, second = (books.people.add_event(books.row(), ADA, an_event()) for _ in range(2))
+    books.settlement.contact(entry, REFUSED)
+    assert list(books.settlement.freed) == [first]
+    books.settlement.freed.clear()
+    books.settlement.event(first, Written())
+    assert list(books.settlement.freed) == [second]
+    assert books.counts() == Counts(written=1, rejected=1)
