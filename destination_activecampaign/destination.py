@@ -29,6 +29,7 @@ from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.assembly import Account
 from destination_activecampaign.config import Config, secrets_in
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, TransientError
+from destination_activecampaign.mappings import schemas
 from destination_activecampaign.protocol.emitter import Emitter, FailureKind, frames, mask_secrets, standard_output
 from destination_activecampaign.protocol.reader import Chunk, LineReader, MessageReader, Reader
 from destination_activecampaign.start import start_sync
@@ -40,6 +41,37 @@ logger = logging.getLogger("airbyte")
 
 class DestinationActiveCampaign(Destination):
     """Contacts, events and page visits for ActiveCampaign."""
+
+    VALID_CMDS = Destination.VALID_CMDS | {"discover"}
+
+    def parse_args(self, args: list[str]) -> argparse.Namespace:
+        """Parse the console's arguments; the CDK knows no `discover` for destinations."""
+        if args[:1] != ["discover"]:
+            return super().parse_args(args)
+        parser = argparse.ArgumentParser(prog="discover")
+        parser.add_argument("--config", type=str, required=True, help="path to the JSON configuration file")
+        return argparse.Namespace(command="discover", **vars(parser.parse_args(args[1:])))
+
+    def discover(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the objects that columns can be mapped to, custom fields and lists as the account has them now.
+
+        Shape: the `destination_catalog` of Airbyte's protocol.
+
+        Raises ConfigError with what to change.
+        """
+        mask_secrets(secrets_in(config))
+        directory = preflight.read_directory(Account(Config.from_mapping(config), Stop(), patient=False).client)
+        objects = (
+            ("contact", "append_dedup", schemas.contact_schema(directory), {"matching_keys": [["email"]]}),
+            ("event", "append", schemas.event_schema(), {}),
+            ("page_view", "append", schemas.page_view_schema(), {}),
+        )
+        return {
+            "operations": [
+                {"object_name": name, "sync_mode": mode, "json_schema": schema, **keys}
+                for name, mode, schema, keys in objects
+            ]
+        }
 
     def check(
         self,
@@ -105,6 +137,9 @@ class DestinationActiveCampaign(Destination):
         if parsed.command == "check":
             status = self.check(logger, config)
             emitter.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
+            return
+        if parsed.command == "discover":
+            emitter.message({"type": "DESTINATION_CATALOG", "destination_catalog": self.discover(config)})
             return
         raw = _read_json(parsed.catalog, "catalog")
         for acknowledged in self._sync(config, _catalog(raw), LineReader, stop, _sync_id(raw)):
