@@ -61,7 +61,7 @@ class DestinationActiveCampaign(Destination):
         """
         mask_secrets(secrets_in(config))
         directory = preflight.read_directory(Account(Config.from_mapping(config), Stop(), patient=False).client)
-        objects = (
+        objects: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
             ("contact", "append_dedup", schemas.contact_schema(directory), {"matching_keys": [["email"]]}),
             ("event", "append", schemas.event_schema(), {}),
             ("page_view", "append", schemas.page_view_schema(), {}),
