@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 
 from activecampaign_emulator import Emulator, Options
+from destination_activecampaign.api.client import Client
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.api.transport import HttpRequest, HttpResponse
 from destination_activecampaign.assembly import Account
@@ -230,7 +231,8 @@ class EmulatorTransport:
         if self.dead:
             raise ConnectionFailed("The process was killed.")
         reply = self._emulator.handle(request.method, url.path, url.query, request.headers, request.body or b"")
-        self._clock.sleep(min(self._latency / 2 + reply.delay, TIMEOUT))
+        # The emulator's delay is all of the way, of which half has passed.
+        self._clock.sleep(min(max(reply.delay - self._latency / 2, 0.0), TIMEOUT))
         if reply.cut is not None or reply.delay > TIMEOUT:
             raise ConnectionFailed(f"{request.method} {request.route}: the connection was cut.")
         exchange.status, exchange.reply = reply.status, reply.body
@@ -374,6 +376,24 @@ class Simulation:
         """Script faults."""
         control(self.emulator, "POST", "faults", list(faults))
 
+    def config(self, **settings: Any) -> Config:
+        """Return settings of a connection with the account."""
+        return Config.from_mapping(
+            {
+                "api_url": "http://127.0.0.1",
+                "api_key": self.emulator.account.options.api_key,
+                "tracking_url": "http://127.0.0.1",
+                "event_key": self.emulator.account.options.event_key,
+                **settings,
+            }
+        )
+
+    def client(self, stop: Stop | None = None, **settings: Any) -> tuple[Client, EmulatorTransport]:
+        """Return a client of the account, and what it sends through."""
+        transport = EmulatorTransport(self.emulator, self.clock)
+        account = Account(self.config(**settings), stop or Stop(), clock=self.clock, transport=transport)
+        return account.client, transport
+
     def sync(
         self,
         messages: list[dict[str, Any]],
@@ -391,15 +411,7 @@ class Simulation:
         """
         if configured is None:
             configured = catalog(identifies=CONTACTS)
-        config = Config.from_mapping(
-            {
-                "api_url": "http://127.0.0.1",
-                "api_key": self.emulator.account.options.api_key,
-                "tracking_url": "http://127.0.0.1",
-                "event_key": self.emulator.account.options.event_key,
-                **settings,
-            }
-        )
+        config = self.config(**settings)
         inbox = VirtualInbox(self.clock, self.clock.monotonic() + dies_after_seconds)
         started: list[Writer] = []
 
