@@ -9,7 +9,7 @@ import json
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
@@ -396,7 +396,7 @@ class Simulation:
 
     def sync(
         self,
-        messages: list[dict[str, Any]],
+        messages: Sequence[dict[str, Any] | bytes],
         configured: Any = None,
         *,
         on_state: Callable[[Acknowledged], None] = lambda _: None,

@@ -12,6 +12,8 @@ from destination_activecampaign.sync.inbox import Inbox
 
 T = TypeVar("T")
 
+MANY = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Success(Generic[T]):
@@ -38,12 +40,16 @@ class Done:
 
 
 class Lanes:
-    """The lanes of one sync. `workers`: lane name → number of threads; `inbox`: where finished jobs are put."""
+    """The lanes of one sync. `workers`: lane name → number of threads; `inbox`: where finished jobs are put.
+
+    A lane of MANY threads takes one more job for each: none of them idles while the loop turns.
+    """
 
     def __init__(self, inbox: Inbox, workers: Mapping[str, int]) -> None:
         self._inbox = inbox
         self._jobs: dict[str, queue.SimpleQueue[Callable[[], None] | None]] = {}
-        self._free: dict[str, int] = dict(workers)
+        self._free = {lane: count + (count if count >= MANY else 0) for lane, count in workers.items()}
+        self._capacity = sum(self._free.values())
         self._threads: list[threading.Thread] = []
         for lane, count in workers.items():
             jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -54,13 +60,13 @@ class Lanes:
                 self._threads.append(thread)
 
     def free(self, lane: str) -> int:
-        """Threads of *lane* that have nothing to do."""
+        """How many more jobs *lane* takes."""
         return self._free[lane]
 
     @property
     def busy(self) -> int:
         """Jobs under way."""
-        return len(self._threads) - sum(self._free.values())
+        return self._capacity - sum(self._free.values())
 
     def submit(self, lane: str, job: Callable[[], T], report: Callable[[Result[T]], None]) -> None:
         """Run *job* on a thread of *lane*; *report* gets its result on the loop's thread.

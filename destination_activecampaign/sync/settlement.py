@@ -57,7 +57,7 @@ class Settlement:
                 refused.setdefault(next(asking, entry.parts[-1]), []).append(each)
         self.freed.extend(self._people.remove(entry))
         for part in entry.parts:
-            if isinstance(outcome, Written):
+            if isinstance(outcome, Written) and (part.refused or outcome.refused):
                 self.row(part.row, replace(outcome, refused=(*part.refused, *refused.get(part, ()))))
             else:
                 self.row(part.row, outcome)

@@ -22,10 +22,10 @@ def test_what_is_known_is_not_asked(client: Client) -> None:
 def test_a_key_is_asked_once(client: Client) -> None:
     """Then it is known."""
     once: Once[str, int] = Once(client, {})
-    asked: list[str] = []
+    answers = iter([7])
     for _ in range(2):
-        assert once.get("a", lambda: asked.append("a") or 7) == 7
-    assert (asked, "a" in once) == (["a"], True)
+        assert once.get("a", lambda: next(answers)) == 7
+    assert "a" in once
 
 
 def test_what_the_question_raises_is_raised_and_the_next_one_asks(client: Client) -> None:

@@ -84,6 +84,16 @@ def test_rows_of_a_fold_are_rejected_one_by_one() -> None:
     assert (finished.error, finished.written, finished.rejected) == (None, 20, 8)
 
 
+def test_a_nameless_row_of_a_refused_fold_creates_no_contact() -> None:
+    """The row with a name was refused, so that nobody has the email: one by one it would be rejected."""
+    simulation = Simulation()
+    simulation.faults(refusal(1, times=2))
+    finished = simulation.sync([ada(plan="a"), record("identifies", email=ADA, plan="b"), *people(5), LAST])
+    assert finished.error is None
+    assert finished.contact(ADA) is None
+    assert (finished.written, finished.rejected) == (5, 2)
+
+
 def test_a_row_too_large_for_an_import_is_rejected() -> None:
     """The others are not."""
     finished = Simulation().sync([ada(lastName="x" * 400_000), *people(3), LAST])

@@ -107,7 +107,7 @@ def test_a_row_that_may_create_goes_at_once(scene: Scene) -> None:
 
 
 def test_a_row_of_a_known_contact_goes_at_once(scene: Scene) -> None:
-    """This sync wrote it."""
+    """It was written before."""
     scene.known.add(ADA)
     entry = scene.contact()
     scene.resolver.when_contact_may_go(entry, scene.went.append)

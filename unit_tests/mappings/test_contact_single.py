@@ -1,0 +1,151 @@
+"""What must be taken away or forced, by difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from destination_activecampaign.api.contacts import Contacts
+from destination_activecampaign.api.once import Once
+from destination_activecampaign.mappings.contact import CLEAR, ContactChange, FieldValue, Membership, TagChange
+from destination_activecampaign.mappings.contact_single import SingleRequests
+from destination_activecampaign.mappings.outcome import Rejected, Written
+from unit_tests.simulation import ACCOUNT, Simulation, dump
+
+ADA = "ada@example.com"
+SUBSCRIBE = Membership.SUBSCRIBE
+
+
+class Scene:
+    """A contact in an account, and the requests about her."""
+
+    def __init__(
+        self, *, resubscribe: frozenset[int] = frozenset(), run_automations: bool = True, **contact: Any
+    ) -> None:
+        self.simulation = Simulation(account={**ACCOUNT, "contacts": [{"email": ADA, "firstName": "Ada", **contact}]})
+        client, self.transport = self.simulation.client()
+        names: Once[int, str] = Once(client, {1: "old"})
+        self.singles = SingleRequests(Contacts(client), names, resubscribe, run_automations=run_automations)
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """Her."""
+        return dump(self.simulation.emulator)[0]
+
+    def writes(self) -> list[str]:
+        """Requests that changed something."""
+        return [method for method, _ in self.transport.requests if method != "GET"]
+
+
+def a_change(
+    *,
+    tags: TagChange | None = None,
+    lists: dict[int, Membership] | None = None,
+    fields: dict[int, FieldValue] | None = None,
+    basics: dict[str, FieldValue] | None = None,
+) -> ContactChange:
+    """Return a change of hers."""
+    return ContactChange(ADA, basics or {}, fields or {}, tags or TagChange(), lists or {}, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "needed"),
+    [
+        (a_change(), False),
+        (a_change(tags=TagChange(added={"a": "a"}), lists={1: SUBSCRIBE}, fields={1: "x"}), False),
+        (a_change(tags=TagChange(reset=True)), True),
+        (a_change(tags=TagChange(removed={"a": "a"})), True),
+        (a_change(fields={1: CLEAR}), True),
+        (a_change(basics={"phone": CLEAR}), True),
+        (a_change(lists={2: SUBSCRIBE}), True),
+        (a_change(lists={2: Membership.UNSUBSCRIBE}), False),
+    ],
+)
+def test_what_an_import_cannot_do_is_needed(change: ContactChange, *, needed: bool) -> None:
+    """Taking away, and forcing lists of `resubscribe`."""
+    assert Scene(resubscribe=frozenset({2})).singles.needed(change) is needed
+
+
+def test_tags_are_removed_by_difference() -> None:
+    """Only those that the contact has; a name that is not known is asked for."""
+    scene = Scene(tags=["old", "vip", "third"])
+    outcome = scene.singles.apply(a_change(tags=TagChange(removed={"vip": "VIP", "none": "none"})))
+    assert outcome == Written()
+    assert (scene.contact["tags"], scene.writes()) == (["old", "third"], ["DELETE"])
+
+
+def test_a_reset_keeps_what_is_added() -> None:
+    """All others go."""
+    scene = Scene(tags=["old", "vip", "third"])
+    scene.singles.apply(a_change(tags=TagChange(reset=True, added={"vip": "VIP"})))
+    assert scene.contact["tags"] == ["vip"]
+
+
+def test_values_are_cleared_by_difference() -> None:
+    """An empty one costs nothing."""
+    scene = Scene(phone="+1", fields={"PLAN": "a"})
+    scene.singles.apply(a_change(fields={1: CLEAR, 2: CLEAR}, basics={"phone": CLEAR, "lastName": CLEAR}))
+    assert (scene.contact["fields"], scene.contact["phone"], scene.contact["firstName"]) == ({}, "", "Ada")
+    assert scene.writes() == ["DELETE", "PUT"]
+
+
+def test_a_list_is_forced_unless_she_is_on_it() -> None:
+    """Only lists of `resubscribe`."""
+    scene = Scene(resubscribe=frozenset({1, 2}), lists={"1": 2, "2": 1})
+    scene.singles.apply(a_change(lists={1: SUBSCRIBE, 2: SUBSCRIBE}))
+    assert (scene.contact["lists"], scene.writes()) == ({"1": 1, "2": 1}, ["POST"])
+
+
+@pytest.mark.parametrize("status", [0, 2, 3])
+def test_only_lists_without_any_membership_are_subscribed(status: int) -> None:
+    """Where the import went without its subscriptions."""
+    scene = Scene(lists={"1": status})
+    outcome = scene.singles.apply(a_change(lists={1: SUBSCRIBE, 2: SUBSCRIBE}), subscribed=False)
+    assert isinstance(outcome, Written)
+    assert [(part.reason, part.field) for part in outcome.refused] == [("not_resubscribed", "list 1")]
+    assert scene.contact["lists"] == {"1": status, "2": 1}
+
+
+def test_a_list_that_the_contact_is_on_is_done() -> None:
+    """Nothing is sent, and nothing to tell."""
+    scene = Scene(lists={"1": 1})
+    assert scene.singles.apply(a_change(lists={1: SUBSCRIBE}), subscribed=False) == Written()
+    assert scene.writes() == []
+
+
+def test_a_subscription_that_would_run_automations_is_not_made() -> None:
+    """It is told."""
+    scene = Scene(run_automations=False, lists={"1": 2})
+    outcome = scene.singles.apply(a_change(lists={1: SUBSCRIBE, 2: SUBSCRIBE}), subscribed=False)
+    assert isinstance(outcome, Written)
+    assert [part.reason for part in outcome.refused] == ["not_resubscribed", "would_run_automations"]
+    assert scene.writes() == []
+
+
+def test_a_contact_that_is_not_there_is_rejected() -> None:
+    """Nobody else is touched."""
+    scene = Scene()
+    change = ContactChange("bob@example.com", {}, {}, TagChange(reset=True), {}, 0)
+    outcome = scene.singles.apply(change)
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason == "contact_missing"
+    assert scene.singles.writes(change) == 0
+
+
+def test_a_request_that_is_refused_leaves_out_its_part() -> None:
+    """The rest is done."""
+    scene = Scene(tags=["old"], fields={"PLAN": "a"})
+    scene.simulation.faults({"method": "DELETE", "path": "/fieldValues/{id}", "kind": "status", "status": 422})
+    outcome = scene.singles.apply(a_change(fields={1: CLEAR}, tags=TagChange(reset=True)))
+    assert isinstance(outcome, Written)
+    assert [(part.reason, part.field) for part in outcome.refused] == [("request_refused", "null values")]
+    assert scene.contact["tags"] == []
+
+
+def test_the_cost_is_counted_without_writing() -> None:
+    """For the dry run."""
+    scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"})
+    change = a_change(fields={1: CLEAR}, tags=TagChange(reset=True))
+    assert (scene.singles.writes(change), scene.singles.reads(change)) == (3, 3)
+    assert scene.writes() == []
