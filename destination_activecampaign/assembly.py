@@ -44,10 +44,14 @@ logger = logging.getLogger("airbyte")
 
 DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
 
-MakeLanes: TypeAlias = Callable[[Inbox, Mapping[str, int]], Lanes]
+MakeLanes: TypeAlias = Callable[[Inbox, Mapping[str, int], Mapping[str, int]], Lanes]
 
 WORKERS = {"import": 3, "poll": 2, "single": 3, "lookup": 3, "tracking": 10}
 """Threads of each lane: enough that slow answers do not keep the quota from being used."""
+
+
+AHEAD = {"tracking": WORKERS["tracking"]}
+"""Only the order of the tracking lane's jobs is settled when they are handed over: an email has one at a time there."""
 
 
 class Account:
@@ -138,7 +142,7 @@ def assemble(
     ledger = Ledger(rejections.held)
     known = Known()
     settlement = Settlement(window, people, ledger, rejections, known, store=store)
-    lanes = make_lanes(inbox, WORKERS)
+    lanes = make_lanes(inbox, WORKERS, AHEAD)
     lookups: Answers = LookUps(contacts, external_id)
     cost = Cost()
     if config.run.dry_run:

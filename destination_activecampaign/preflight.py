@@ -12,7 +12,13 @@ from destination_activecampaign.api.client import Client
 from destination_activecampaign.api.directory import read_fields, read_lists, read_tags
 from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.config import Config
-from destination_activecampaign.errors import AuthenticationError, ConfigError, RequestRefused
+from destination_activecampaign.errors import (
+    AuthenticationError,
+    ConfigError,
+    ConnectionFailed,
+    RequestRefused,
+    TransientError,
+)
 from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings.base import StreamShape
 from destination_activecampaign.mappings.fields import FieldNames
@@ -40,6 +46,16 @@ def prove_lists(lists: Collection[ContactList], list_ids: Collection[int]) -> No
             f"`resubscribe` names lists that the account does not have: {', '.join(map(str, missing))}. "
             "A list's id is the number at the end of its address in ActiveCampaign (Contacts > Lists)."
         )
+
+
+def prove_key(client: Client) -> None:
+    """Raise AuthenticationError where the key does not work, TransientError saying what to check where nobody answers."""
+    try:
+        client.check_key()
+    except ConnectionFailed as error:
+        raise TransientError(
+            f"{error.message} Check the API URL: copy it from Settings > Developer in ActiveCampaign."
+        ) from None
 
 
 def prove_contacts(config: Config) -> None:
@@ -89,7 +105,7 @@ def find_actid(tracking: Tracking, config: Config) -> str:
 def prove_settings(client: Client, tracking: Tracking, config: Config) -> None:
     """Raise ConfigError unless the account fits all that the settings name; `check` calls this, knowing no catalog."""
     prove_contacts(config)
-    client.check_key()
+    prove_key(client)
     directory = read_directory(client)
     prove_lists(directory.lists, config.contacts.resubscribe)
     settings = mapping_settings(config).identify

@@ -49,7 +49,7 @@ def start_sync(
         logger.warning("Settings that mean nothing here: %s.", ", ".join(config.unknown))
     preflight.prove_contacts(config)
     choices = choose(streams, config.mappings)
-    account.client.check_key()
+    preflight.prove_key(account.client)
     directory = preflight.read_directory(account.client)
     preflight.prove_lists(directory.lists, config.contacts.resubscribe)
     settings = mapping_settings(config)

@@ -165,7 +165,13 @@ class VirtualInbox:
 class VirtualLanes(Lanes):
     """Lanes whose jobs count as running from the moment they are handed over."""
 
-    def __init__(self, clock: VirtualClock, inbox: Inbox, workers: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        inbox: Inbox,
+        workers: Mapping[str, int],
+        ahead: Mapping[str, int],  # noqa: ARG002 - a job that waits for a thread would keep time still
+    ) -> None:
         self._clock = clock
         super().__init__(inbox, workers)
 

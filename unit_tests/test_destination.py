@@ -51,14 +51,14 @@ def loaded(*messages: dict[str, Any]) -> list[AirbyteMessage]:
     return [AirbyteMessageSerializer.load(message) for message in messages]
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Run a command; returns its exit code and its messages, without LOG."""
     code = 0
     try:
         DestinationActiveCampaign().run(list(arguments))
     except SystemExit as ended:
         code = int(ended.code or 0)
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     return code, [line for line in lines if line["type"] != "LOG"]
 
 
@@ -116,51 +116,51 @@ def test_write_raises_what_the_user_can_fix(config: dict[str, Any]) -> None:
         list(DestinationActiveCampaign().write(config, catalog(strange=("a",)), []))
 
 
-def test_spec_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_spec_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     """One message."""
-    code, [message] = run(capsys, "spec")
+    code, [message] = run(capfd, "spec")
     assert (code, message["type"]) == (0, "SPEC")
 
 
-def test_check_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, config: dict[str, Any]) -> None:
+def test_check_is_printed(capfd: pytest.CaptureFixture[str], tmp_path: Path, config: dict[str, Any]) -> None:
     """One message, also when it failed; the exit code is 0: check itself went well."""
     path = tmp_path / "config.json"
     for key, status in ((config["api_key"], "SUCCEEDED"), ("wrong", "FAILED")):
         path.write_text(json.dumps({**config, "api_key": key}))
-        code, [message] = run(capsys, "check", "--config", str(path))
+        code, [message] = run(capfd, "check", "--config", str(path))
         assert (code, message["connectionStatus"]["status"]) == (0, status)
 
 
-def test_discover_is_printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, config: dict[str, Any]) -> None:
+def test_discover_is_printed(capfd: pytest.CaptureFixture[str], tmp_path: Path, config: dict[str, Any]) -> None:
     """The objects with the account's own fields."""
     path = tmp_path / "config.json"
     path.write_text(json.dumps(config))
-    code, [message] = run(capsys, "discover", "--config", str(path))
+    code, [message] = run(capfd, "discover", "--config", str(path))
     assert (code, message["type"]) == (0, "DESTINATION_CATALOG")
     assert "PLAN" in json.dumps(message)
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]"])
 def test_a_config_that_cannot_be_read_is_told(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str | None
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, text: str | None
 ) -> None:
     """As a config error, exit code 1."""
     path = tmp_path / "config.json"
     if text is not None:
         path.write_text(text)
-    code, [message] = run(capsys, "check", "--config", str(path))
+    code, [message] = run(capfd, "check", "--config", str(path))
     assert code == 1
     assert message["trace"]["error"]["failure_type"] == "config_error"
 
 
 @pytest.mark.parametrize("text", ["{", '{"streams": 5}'])
 def test_a_catalog_that_cannot_be_read_is_told(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, config: dict[str, Any], text: str
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, config: dict[str, Any], text: str
 ) -> None:
     """As a config error too."""
     settings, path = tmp_path / "config.json", tmp_path / "catalog.json"
     settings.write_text(json.dumps(config))
     path.write_text(text)
-    code, [message] = run(capsys, "write", "--config", str(settings), "--catalog", str(path))
+    code, [message] = run(capfd, "write", "--config", str(settings), "--catalog", str(path))
     assert code == 1
     assert message["trace"]["error"]["failure_type"] == "config_error"

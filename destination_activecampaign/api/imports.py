@@ -78,14 +78,15 @@ class Imports:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def submit(self, body: bytes, count: int) -> Submitted:
+    def submit(self, body: bytes, count: int, seconds: float = SUBMIT_SECONDS) -> Submitted:
         """Send an import of *count* contacts (`POST /import/bulk_import`, documented).
 
-        One whose answer was lost is sent again: the same values twice leave a contact the same. Raises ImportRefused.
+        *seconds*: how long it is tried. One whose answer was lost is sent again: the same values twice leave a contact
+        the same. Raises ImportRefused.
         """
         request = Request("POST", "/import/bulk_import", body=body, lane=Lane.IMPORT, single_import=count == 1)
         try:
-            answer = self._client.perform(request, self._read_submitted, SUBMIT_SECONDS)
+            answer = self._client.perform(request, self._read_submitted, seconds)
         except RequestRefused as error:
             if isinstance(error, ImportRefused):
                 raise

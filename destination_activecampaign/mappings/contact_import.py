@@ -79,8 +79,8 @@ class ImportRoute:
         """Return the lists that the import of *change* subscribes to."""
         return subscriptions(change, self._resubscribe)
 
-    def submit(self, contacts: Sequence[tuple[ContactChange, bool]]) -> Accepted | Refused:
-        """Queue an import of (change, whether it may subscribe) pairs, no email twice.
+    def submit(self, contacts: Sequence[tuple[ContactChange, bool]], seconds: float) -> Accepted | Refused:
+        """Queue an import of (change, whether it may subscribe) pairs, no email twice, trying for *seconds*.
 
         Raises TransientError where no answer tells whether it was taken, RequestRefused for other 4xx answers.
         """
@@ -88,7 +88,7 @@ class ImportRoute:
         if not self._run_automations:
             body["exclude_automations"] = True
         try:
-            submitted = self._imports.submit(orjson.dumps(body), len(contacts))
+            submitted = self._imports.submit(orjson.dumps(body), len(contacts), seconds)
         except ImportRefused as refused:
             return Refused({row - 1: reason for row, reason in refused.rows.items()})
         return Accepted(submitted.batch_id, submitted.queued)

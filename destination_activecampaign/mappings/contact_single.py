@@ -120,8 +120,14 @@ class SingleRequests:
         now = {"firstName": record.first_name, "lastName": record.last_name, "phone": record.phone}
         basics = {key: "" for key, value in change.basics.items() if value is CLEAR and now[key]}
         if basics:
-            # That an empty text empties a basic field is assumed; nothing documented does it.
-            yield _Step("null values", partial(self._contacts.update, record.id, {"contact": basics}))
+            yield _Step("null values", partial(self._empty, record.id, basics))
+
+    def _empty(self, contact_id: int, basics: dict[str, str]) -> None:
+        # That an empty text empties a basic field is assumed; nothing documented does it.
+        now = self._contacts.update(contact_id, {"contact": basics})
+        left = {"firstName": now.first_name, "lastName": now.last_name, "phone": now.phone}
+        if any(left[key] for key in basics):
+            raise RequestRefused("ActiveCampaign kept a name or phone that was to be emptied. Empty it there.", 200)
 
     def _forced_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         forced = self._forced(change)

@@ -32,6 +32,10 @@ ROUNDS = 3
 BLIND_SPLITS = 2
 """Times that a batch may be halved for 5xx answers while no other import shows that the route works."""
 
+TRY_SECONDS = 45.0
+SUSPECT_SECONDS = 5.0
+"""How long an import is tried before it is asked whether a row is at fault; then its halves, as each level takes so long."""
+
 EXPLAINED = 20
 """Refused contacts whose reason is read: each takes up to four requests."""
 
@@ -58,6 +62,7 @@ class _Batch:
     accepted_before: int
     rounds: int = 0
     blind_splits: int = 0
+    suspect: bool = False
     sendings: int = 0
     batch_id: str = ""
     queued: int = 0
@@ -188,7 +193,9 @@ class ContactDelivery:
             entry.sent = True
         contacts = [(entry.change, entry.subscribes) for entry in batch.entries]
         self._lanes.submit(
-            "import", functools.partial(self._imports.submit, contacts), functools.partial(self._submitted, batch)
+            "import",
+            functools.partial(self._imports.submit, contacts, SUSPECT_SECONDS if batch.suspect else TRY_SECONDS),
+            functools.partial(self._submitted, batch),
         )
 
     def _submitted(self, batch: _Batch, result: Result[Accepted | Refused]) -> None:
@@ -233,6 +240,7 @@ class ContactDelivery:
 
     def _server_failed(self, batch: _Batch, error: ServerError) -> None:
         """Tell a row that ActiveCampaign cannot digest apart from an outage: others succeed meanwhile."""
+        batch.suspect = True
         if self._accepted > batch.accepted_before:
             self._halve(batch, SERVER_ERROR)
         elif batch.blind_splits < BLIND_SPLITS and len(batch.entries) > 1:
@@ -260,7 +268,13 @@ class ContactDelivery:
         middle = len(batch.entries) // 2
         for entries in (batch.entries[:middle], batch.entries[middle:]):
             self._again.append(
-                _Batch(entries, batch.first_tried, batch.accepted_before, blind_splits=batch.blind_splits)
+                _Batch(
+                    entries,
+                    batch.first_tried,
+                    batch.accepted_before,
+                    blind_splits=batch.blind_splits,
+                    suspect=batch.suspect,
+                )
             )
 
     # confirmation

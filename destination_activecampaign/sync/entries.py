@@ -28,10 +28,11 @@ class Row:
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """One row's share of an entry."""
+    """One row's share of an entry. `must_exist`: the row by itself could not create the contact."""
 
     row: Row
     change: ContactChange
+    must_exist: bool
     refused: tuple[PartRefused, ...] = ()
 
 

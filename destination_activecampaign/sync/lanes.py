@@ -12,8 +12,6 @@ from destination_activecampaign.sync.inbox import Inbox
 
 T = TypeVar("T")
 
-MANY = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Success(Generic[T]):
@@ -42,13 +40,13 @@ class Done:
 class Lanes:
     """The lanes of one sync. `workers`: lane name → number of threads; `inbox`: where finished jobs are put.
 
-    A lane of MANY threads takes one more job for each: none of them idles while the loop turns.
+    `ahead`: lane name → jobs it takes beyond its threads, so that none of them idles while the loop turns.
     """
 
-    def __init__(self, inbox: Inbox, workers: Mapping[str, int]) -> None:
+    def __init__(self, inbox: Inbox, workers: Mapping[str, int], ahead: Mapping[str, int] | None = None) -> None:
         self._inbox = inbox
         self._jobs: dict[str, queue.SimpleQueue[Callable[[], None] | None]] = {}
-        self._free = {lane: count + (count if count >= MANY else 0) for lane, count in workers.items()}
+        self._free = {lane: count + (ahead or {}).get(lane, 0) for lane, count in workers.items()}
         self._capacity = sum(self._free.values())
         self._threads: list[threading.Thread] = []
         for lane, count in workers.items():

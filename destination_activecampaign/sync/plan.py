@@ -50,6 +50,7 @@ class Plan:
     def __init__(self, streams: Iterable[PlannedStream], notes: tuple[str, ...] = ()) -> None:
         self._streams = {planned.stream: planned for planned in streams}
         self._notes = notes
+        self._told: dict[StreamId, int] = {}
 
     def __iter__(self) -> Iterator[PlannedStream]:
         """Iterate over the streams, in the catalog's order."""
@@ -59,22 +60,37 @@ class Plan:
         """Return the stream's plan, None for one that is not in the catalog."""
         return self._streams.get((namespace, name))
 
-    def lines(self) -> list[str]:
-        """Return the plan for the log: stream → mapping → columns → fields, and what to know about it."""
-        lines: list[str] = []
+    def lines(self) -> Iterator[str]:
+        """Yield the plan for the log: stream → mapping → columns → fields, and what to know about it."""
         for planned in self:
             label, mapping = planned.shape.label, planned.mapping
             if mapping is None:
-                lines.append(f"{label} → ignored ({planned.how})")
+                yield f"{label} → ignored ({planned.how})"
                 continue
             columns = ", ".join(f"{column} → {target}" for column, target in mapping.columns()) or "no column known yet"
-            lines.append(f"{label} → {mapping.name} ({planned.how}): {columns}")
-            unmatched = list(mapping.unmatched)
-            if unmatched:
-                more = ", ..." if len(unmatched) > SHOWN_COLUMNS else ""
-                lines.append(f"{label}: {len(unmatched)} columns match no field: {_listed(unmatched)}{more}")
-            lines.extend(f"{label}: {note}" for note in mapping.notes)
-        return [*lines, *self._notes]
+            yield f"{label} → {mapping.name} ({planned.how}): {columns}"
+            if mapping.unmatched:
+                yield f"{label}: {_counted(list(mapping.unmatched))} no field: {_listed(list(mapping.unmatched))}"
+        yield from self._new_notes()
+        yield from self._notes
+
+    def closing_lines(self) -> Iterator[str]:
+        """Yield what only the rows could tell: what was noted meanwhile, and how many values no field took."""
+        yield from self._new_notes()
+        for planned in self:
+            unmatched = planned.mapping.unmatched if planned.mapping is not None else {}
+            counted = [f"{column} ({rows})" for column, rows in unmatched.items() if rows]
+            if counted:
+                yield f"{planned.shape.label}: {_counted(counted)} no field, with rows that had a value: {_listed(counted)}"
+
+    def _new_notes(self) -> Iterator[str]:
+        """Yield each mapping's notes that were not told yet."""
+        for planned in self:
+            if planned.mapping is not None:
+                told = self._told.get(planned.stream, 0)
+                notes = planned.mapping.notes[told:]
+                self._told[planned.stream] = told + len(notes)
+                yield from (f"{planned.shape.label}: {note}" for note in notes)
 
 
 def build_plan(choices: Choices, directory: Account, settings: MappingSettings) -> Plan:
@@ -118,5 +134,10 @@ def _mapping(chosen: Chosen, directory: Account, settings: MappingSettings, new_
             return None
 
 
+def _counted(columns: Sequence[str]) -> str:
+    return "1 column matches" if len(columns) == 1 else f"{len(columns)} columns match"
+
+
 def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(columns[:SHOWN_COLUMNS])
+    more = f" and {len(columns) - SHOWN_COLUMNS} more" if len(columns) > SHOWN_COLUMNS else ""
+    return ", ".join(columns[:SHOWN_COLUMNS]) + more

@@ -53,8 +53,9 @@ class Polls(Generic[T]):
 
     def pending(self, number: int, now: float) -> None:
         """It is not done: ask again later, each time somewhat later."""
+        few = len(self) < FEW
         timed = self._asking.pop(number)
-        timed.wait = FEW_SECONDS if len(self) < FEW else min(timed.wait * FACTOR, LONGEST_SECONDS)
+        timed.wait = FEW_SECONDS if few else min(timed.wait * FACTOR, LONGEST_SECONDS)
         timed.due = now + timed.wait
         self._out[number] = timed
         self._out = dict(sorted(self._out.items()))

@@ -77,7 +77,7 @@ class People:
     def add_contact(self, row: Row, mapped: MappedContact) -> tuple[ContactEntry, int]:
         """Queue a contact row. Returns its entry, and by how many bytes an entry that waited already has grown."""
         person = self._people.setdefault(mapped.change.email, _Person())
-        part = Part(row, mapped.change, mapped.refused)
+        part = Part(row, mapped.change, mapped.must_exist, mapped.refused)
         tail = person.contacts[-1] if person.contacts else None
         if tail is not None and self._may_join(tail, mapped):
             folded = tail.change.then(mapped.change, self._resubscribe)
@@ -146,6 +146,7 @@ class People:
             for part in half.parts[1:]:
                 half.change = half.change.then(part.change, self._resubscribe)
             half.size = self._measure(half.change)
+            half.must_exist = all(part.must_exist for part in half.parts)
         contacts.insert(contacts.index(entry) + 1, rest)
         self.contacts_behind += 1
         return rest

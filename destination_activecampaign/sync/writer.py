@@ -159,6 +159,8 @@ class Writer:
         finally:
             self._source.stop()
             self._lanes.stop()
+            for line in self._plan.closing_lines():
+                logger.info(line)
             for line in self._progress.table(self._clock.monotonic()):
                 logger.info(line)
             if self.unreadable:

@@ -66,7 +66,7 @@ def test_a_contact_can_go_without_its_subscriptions() -> None:
 def test_the_measure_is_what_the_body_takes(*, run_automations: bool) -> None:
     """Its comma included, so that the whole never exceeds the limit."""
     route, transport, _ = a_route(run_automations=run_automations)
-    route.submit([(CHANGE, True), (PLAIN, True)])
+    route.submit([(CHANGE, True), (PLAIN, True)], 45.0)
     measured = route.measure(CHANGE) + route.measure(PLAIN)
     body = transport.exchanges[-1].body
     contacts = body[body.index(b"[") + 1 : body.rindex(b"]")]
@@ -76,7 +76,7 @@ def test_the_measure_is_what_the_body_takes(*, run_automations: bool) -> None:
 def test_an_import_is_accepted() -> None:
     """Queued, not written."""
     route, _, simulation = a_route()
-    accepted = route.submit([(CHANGE, True), (PLAIN, True)])
+    accepted = route.submit([(CHANGE, True), (PLAIN, True)], 45.0)
     assert isinstance(accepted, Accepted)
     assert accepted.queued == 2
     assert route.outstanding() == 2
@@ -89,7 +89,7 @@ def test_an_import_that_is_refused_names_its_rows() -> None:
     """From 0, as entries are counted here."""
     route, _, simulation = a_route()
     simulation.faults({"kind": "refuse_email", "emails": ["bob@example.com"]})
-    refused = route.submit([(CHANGE, True), (PLAIN, True)])
+    refused = route.submit([(CHANGE, True), (PLAIN, True)], 45.0)
     assert isinstance(refused, Refused)
     assert list(refused.rows) == [1]
 
@@ -97,6 +97,6 @@ def test_an_import_that_is_refused_names_its_rows() -> None:
 def test_automations_are_excluded_in_both_places() -> None:
     """Where the switch belongs is told in two ways."""
     route, transport, _ = a_route(run_automations=False)
-    route.submit([(CHANGE, True)])
+    route.submit([(CHANGE, True)], 45.0)
     body = json.loads(transport.exchanges[-1].body)
     assert (body["exclude_automations"], body["contacts"][0]["exclude_automations"]) == (True, True)

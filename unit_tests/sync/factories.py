@@ -48,4 +48,4 @@ def an_event(email: str | None = ADA, *, user_id: str | None = None, name: str =
 def an_entry(email: str = ADA, size: int = 100, *, must_exist: bool = False) -> ContactEntry:
     """Return an entry of one row."""
     change = a_change(email)
-    return ContactEntry(email, [Part(a_row(), change)], change, size, must_exist, 1)
+    return ContactEntry(email, [Part(a_row(), change, must_exist)], change, size, must_exist, 1)

@@ -43,13 +43,13 @@ def test_the_plan_is_told() -> None:
         Entry("x", "ignore"),
         Entry("y", "track"),
     )
-    lines = build_plan(choose(streams, entries), an_account(), SETTINGS).lines()
+    lines = list(build_plan(choose(streams, entries), an_account(), SETTINGS).lines())
     assert lines[0] == "crm.users → identify (setting mappings): EMAIL → email, PLAN_TIER → %PLAN%"
-    assert lines[1] == "crm.users: 1 columns match no field: hat"
-    assert lines[2].startswith("crm.users: column company is one of Segment's reserved traits")
-    assert lines[3] == "tracks → track (Segment's table name): event → event, user_id → userId"
-    assert lines[4] == "x → ignored (setting mappings)"
-    assert lines[5].startswith("calls → raw_calls (Segment's raw calls): ")
+    assert lines[1] == "crm.users: 1 column matches no field: hat"
+    assert lines[2] == "tracks → track (Segment's table name): event → event, user_id → userId"
+    assert lines[3] == "x → ignored (setting mappings)"
+    assert lines[4].startswith("calls → raw_calls (Segment's raw calls): ")
+    assert any(line.startswith("crm.users: column company is one of Segment's reserved traits") for line in lines)
     assert lines[-1] == "mappings: the entry for y decides about no stream"
 
 
@@ -58,7 +58,7 @@ def test_a_long_list_of_unmatched_columns_is_cut() -> None:
     stream = a_configured("users", "email", *(f"c{number}" for number in range(30)))
     [_, line] = build_plan(choose([stream], ()), an_account(), SETTINGS).lines()
     assert line.startswith("users: 30 columns match no field: c0, ")
-    assert line.endswith("c19, ...")
+    assert line.endswith("c19 and 10 more")
 
 
 def test_all_that_the_account_lacks_is_told_at_once() -> None:
