@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import threading
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -15,9 +16,11 @@ from destination_activecampaign.api.directory import subscriber_limit
 from destination_activecampaign.api.imports import Imports
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.api.quotas import Quotas
+from destination_activecampaign.api.retry import RetryDetails
 from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.api.transport import RequestsTransport, Transport
 from destination_activecampaign.config import Config
+from destination_activecampaign.errors import RateLimited
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_single import SingleRequests
 from destination_activecampaign.mappings.contact_sync import SyncRoute
@@ -42,13 +45,13 @@ from destination_activecampaign.sync.writer import Source, Writer
 
 logger = logging.getLogger("airbyte")
 
-DEFAULT_EXTERNAL_ID = "%EXTERNAL_ID%"
-
 MakeLanes: TypeAlias = Callable[[Inbox, Mapping[str, int], Mapping[str, int]], Lanes]
 
 WORKERS = {"import": 3, "poll": 2, "single": 3, "lookup": 3, "tracking": 10}
 """Threads of each lane: enough that slow answers do not keep the quota from being used."""
 
+
+EVENT_ROUTES = ("POST /event", "GET /visit", "POST /localevent")
 
 AHEAD = {"tracking": WORKERS["tracking"]}
 """Only the order of the tracking lane's jobs is settled when they are handed over: an email has one at a time there."""
@@ -71,6 +74,8 @@ class Account:
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.stop = stop
+        self._repeated_events = 0
+        self._counting = threading.Lock()
         self.quotas = Quotas(
             config.account.requests_per_second,
             config.account.imports_per_minute,
@@ -87,7 +92,13 @@ class Account:
             deadline_seconds=1800.0 if patient else 20.0,
             patient=patient,
             stop=stop,
+            on_retry=self._retrying,
         )
+
+    def _retrying(self, details: RetryDetails) -> None:
+        if details.route in EVENT_ROUTES and details.error != RateLimited.__name__:
+            with self._counting:
+                self._repeated_events += 1
 
     def store(self, config: Config, sync_id: int | None = None) -> RejectedRows | None:
         """Return where refused rows are kept; None where the settings name no place. `sync_id`: the platform's number."""
@@ -113,7 +124,7 @@ class Account:
         """Return what was sent so far, as the progress line tells it."""
         usage = self.client.usage()
         requests = {lane.name.lower(): count for lane, count in usage.requests.items()}
-        return Usage(requests, sum(usage.waited.values()), usage.limit_answers)
+        return Usage(requests, sum(usage.waited.values()), usage.limit_answers, self._repeated_events)
 
 
 def assemble(

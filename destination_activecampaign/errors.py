@@ -5,6 +5,7 @@ ActiveCampaignError
 │   └── AuthenticationError     the key, or its rights
 ├── TransientError              try again; after a deadline, stop  transient_error
 │   ├── RateLimited             the account's quota is used up
+│   ├── PauseTooLong            ActiveCampaign asks for a pause that is left to the next sync
 │   ├── ServerError             5xx, or HTML where JSON was due
 │   └── ConnectionFailed        no answer, or half of one
 ├── UnexpectedResponse          stop; the API or we are wrong      system_error
@@ -44,6 +45,10 @@ class RateLimited(TransientError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class PauseTooLong(TransientError):
+    """ActiveCampaign asks to wait longer than a sync should: the next one goes on."""
 
 
 class ServerError(TransientError):

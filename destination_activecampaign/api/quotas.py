@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from destination_activecampaign.api.clock import Clock, Stop
 from destination_activecampaign.api.pace import Pace
 from destination_activecampaign.api.retry import LONGEST_PAUSE
-from destination_activecampaign.errors import TransientError
+from destination_activecampaign.errors import PauseTooLong, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -189,7 +189,7 @@ class Quotas:
             now = self._clock.monotonic()
             paused = max(pace.paused(now) for pace in self._gates(waiter))
             if paused > LONGEST_PAUSE:
-                raise TransientError(f"ActiveCampaign asks to wait {paused:.0f} s, which is left to the next sync.")
+                raise PauseTooLong(f"ActiveCampaign asks to wait {paused:.0f} s, which is left to the next sync.")
             wait = self._wait(waiter, now)
             if wait > 0:
                 return wait

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from destination_activecampaign.api.clock import Clock, Stop, pause
-from destination_activecampaign.errors import ConnectionFailed, RateLimited, ServerError, TransientError
+from destination_activecampaign.errors import ConnectionFailed, PauseTooLong, RateLimited, ServerError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class Retry:
     def _wait(self, error: TransientError, attempt: int) -> float:
         asked = error.retry_after if isinstance(error, (RateLimited, ServerError)) else None
         if asked is not None and asked > LONGEST_PAUSE:
-            raise TransientError(
+            raise PauseTooLong(
                 f"{error.message} It asks to wait {asked:.0f} s, which is left to the next sync."
             ) from None
         longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 10))

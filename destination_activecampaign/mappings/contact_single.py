@@ -74,14 +74,18 @@ class SingleRequests:
     def finish(self, record: ContactRecord, change: ContactChange, *, subscribed: bool) -> list[PartRefused]:
         """Do what `apply` does for a contact that was just read; returns the parts that were refused."""
         refused: list[PartRefused] = []
-        for step in self._steps(record, change, subscribed=subscribed):
-            if isinstance(step, PartRefused):
-                refused.append(step)
-                continue
-            try:
-                step.send()
-            except RequestRefused as error:
-                refused.append(PartRefused("request_refused", step.part, error.message))
+        try:
+            for step in self._steps(record, change, subscribed=subscribed):
+                if isinstance(step, PartRefused):
+                    refused.append(step)
+                    continue
+                try:
+                    step.send()
+                except RequestRefused as error:
+                    refused.append(PartRefused("request_refused", step.part, error.message))
+        except RequestRefused as error:
+            # The contact could not be read any further, say because somebody deletes it just now.
+            refused.append(PartRefused("request_refused", "", error.message))
         return refused
 
     def writes(self, change: ContactChange) -> int:

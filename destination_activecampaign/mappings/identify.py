@@ -204,6 +204,9 @@ class Identify:
             raise _would_run_automations("tags are removed")
         added, left_out = self._tags.admitted(names or [], _value(found, "tags")[1])
         refused.extend(left_out)
+        if left_out and reset:
+            # A reset to tags that may not be made would take the contact's tags and give none for them.
+            reset = False
         return TagChange(reset, {key: name for key, name in removed.items() if key not in added}, added)
 
     def _names(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> list[str] | None:

@@ -87,7 +87,7 @@ class LookUps:
         if len(found) != 1:
             return NotOne.AMBIGUOUS
         try:
-            return self._contacts.get(found[0]).email
+            return self._contacts.get(found[0]).email or NotOne.MISSING
         except NotFound:
             return NotOne.MISSING
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from destination_activecampaign.api.clock import Clock
-from destination_activecampaign.errors import ServerError, TransientError, UnexpectedResponse
+from destination_activecampaign.errors import PauseTooLong, ServerError, TransientError, UnexpectedResponse
 from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, ImportStatus, Refused
 from destination_activecampaign.mappings.contact_single import SingleRequests, not_resubscribed
 from destination_activecampaign.mappings.contact_sync import SyncRoute
@@ -55,11 +55,15 @@ TOO_LARGE = Rejected(
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """Entries that are sent together. `first_tried`: when, monotonic seconds; `accepted_before`: imports accepted until then."""
+    """Entries that are sent together.
+
+    `first_tried`: when, monotonic seconds; `accepted_at_failure`: imports of the sync that had been accepted when it failed
+    last, or when the batch did that it was a half of.
+    """
 
     entries: list[ContactEntry]
     first_tried: float
-    accepted_before: int
+    accepted_at_failure: int | None = None
     rounds: int = 0
     blind_splits: int = 0
     suspect: bool = False
@@ -109,7 +113,6 @@ class ContactDelivery:
         self._singles_out = 0
         self._accepted = 0
         self._explained = 0
-        self.unexplained = 0
 
     # what comes in
 
@@ -128,11 +131,6 @@ class ContactDelivery:
         self._batcher.grew(entry, by)
 
     # what is under way
-
-    @property
-    def waiting(self) -> int:
-        """Entries that could be sent and are not."""
-        return len(self._batcher) + sum(len(batch.entries) for batch in self._again) + len(self._single)
 
     @property
     def unconfirmed_imports(self) -> int:
@@ -184,7 +182,7 @@ class ContactDelivery:
         due = self._batcher.due_at(no_more=no_more)
         if due is None or due > now:
             return None
-        return _Batch(self._batcher.take(), now, self._accepted)
+        return _Batch(self._batcher.take(), now)
 
     # sending
 
@@ -208,6 +206,8 @@ class ContactDelivery:
                 self._polls.add(batch, batch.accepted_at)
             case Success(Refused() as refused):
                 self._refused(batch, refused)
+            case Failure(PauseTooLong() as error):
+                raise error
             case Failure(ServerError() as error):
                 self._server_failed(batch, error)
             case Failure(TransientError() as error):
@@ -217,13 +217,14 @@ class ContactDelivery:
 
     def _refused(self, batch: _Batch, refused: Refused) -> None:
         """Free the batch of the rows that ActiveCampaign named, and send the others again."""
-        batch.rounds += 1
         left = []
+        folds = 0
         for index, entry in enumerate(batch.entries):
             if index not in refused.rows:
                 left.append(entry)
             elif len(entry.parts) > 1:
                 self._people.split(entry)
+                folds += 1
                 left.append(entry)
             else:
                 words = refused.rows[index]
@@ -231,17 +232,22 @@ class ContactDelivery:
         if not left:
             return
         batch.entries = left
+        batch.rounds += not folds  # a fold comes to its end by itself: it is half as long each time
         if refused.rows and batch.rounds <= ROUNDS:
             self._again.append(batch)
         else:
-            if len(batch.entries) == 1 and self._accepted == batch.accepted_before:
+            if len(batch.entries) == 1 and not self._accepted and not refused.rows:
                 raise UnexpectedResponse("ActiveCampaign refuses every import, without naming a row.")
             self._halve(batch, REFUSED)
 
     def _server_failed(self, batch: _Batch, error: ServerError) -> None:
-        """Tell a row that ActiveCampaign cannot digest apart from an outage: others succeed meanwhile."""
+        """Tell a row that ActiveCampaign cannot digest apart from an outage.
+
+        It is at fault when another import was accepted between two failures in a row of its batch.
+        """
+        failed_before, batch.accepted_at_failure = batch.accepted_at_failure, self._accepted
         batch.suspect = True
-        if self._accepted > batch.accepted_before:
+        if failed_before is not None and self._accepted > failed_before:
             self._halve(batch, SERVER_ERROR)
         elif batch.blind_splits < BLIND_SPLITS and len(batch.entries) > 1:
             batch.blind_splits += 1
@@ -271,7 +277,7 @@ class ContactDelivery:
                 _Batch(
                     entries,
                     batch.first_tried,
-                    batch.accepted_before,
+                    batch.accepted_at_failure,
                     blind_splits=batch.blind_splits,
                     suspect=batch.suspect,
                 )
@@ -282,6 +288,7 @@ class ContactDelivery:
     def _polled(self, number: int, batch: _Batch, result: Result[ImportStatus]) -> None:
         now = self._clock.monotonic()
         if isinstance(result, Failure):
+            self._polls.pending(number, now)
             raise result.error
         info = result.value
         if info.state == "pending":
@@ -305,10 +312,9 @@ class ContactDelivery:
     def _completed(self, batch: _Batch, failures: frozenset[str]) -> None:
         unknown = len(failures - {entry.email for entry in batch.entries})
         if unknown:
-            logger.warning("An import reports %d failures for emails that were not in it.", unknown)
+            raise UnexpectedResponse(f"An import reports {unknown} failures for emails that were not in it.")
         unexplained = len(batch.entries) - len(failures) - batch.queued
         if unexplained > 0:
-            self.unexplained += unexplained
             logger.warning(
                 "ActiveCampaign queued %d contacts less than it was sent, and reports no failure.", unexplained
             )

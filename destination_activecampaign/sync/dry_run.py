@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.window import Window
 from destination_activecampaign.sync.writer import Writer
 
-SAMPLED = 60
-"""Contacts that are read to learn how much of what they ask for would really be changed: two or three look-ups each."""
+SAMPLED = 40
+"""Contacts that are read to learn how much of what they ask for would really be changed: up to four look-ups each."""
 
-LOOKED_UP = 200 - 2 * SAMPLED
+LOOKED_UP = 200 - 4 * SAMPLED
 """Requests for look-ups that a dry run makes, beside the sample."""
 
 IN_FLIGHT = 20
@@ -172,7 +173,6 @@ class DryEvents:
 
     def ready(self, entry: EventEntry) -> None:
         """Take an event that nothing of its email stands before."""
-        entry.sent = True
         self._ready.append(entry)
 
     def work(self) -> None:
@@ -190,6 +190,7 @@ class SampledLookUps:
         self._lookups = lookups
         self._asked = 0
         self._indexed: set[str] = set()
+        self._counting = threading.Lock()
 
     def exists(self, email: str) -> bool:
         """Whether a contact has this email."""
@@ -219,12 +220,13 @@ class SampledLookUps:
 
     def _may_ask(self, index: str, requests: int) -> bool:
         """Count a question, and say whether it is really asked."""
-        if index in self._indexed:
-            self._cost.lookups += requests - 1
-            return False
-        self._cost.lookups += requests
-        self._asked += requests
-        return self._asked <= LOOKED_UP
+        with self._counting:
+            if index in self._indexed:
+                self._cost.lookups += requests - 1
+                return False
+            self._cost.lookups += requests
+            self._asked += requests
+            return self._asked <= LOOKED_UP
 
 
 class DryRun:

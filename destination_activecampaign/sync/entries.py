@@ -62,7 +62,7 @@ class EventEntry:
     """An event or a visit.
 
     `after`: the place in the email's queue up to which contact rows must be settled first; `contact_known`: whether its
-    contact is known to exist.
+    contact is known to exist; `freed`: whether it was handed out to be sent, which happens once.
     """
 
     email: str
@@ -70,7 +70,7 @@ class EventEntry:
     event: MappedEvent | MappedVisit
     after: int = 0
     contact_known: bool = False
-    sent: bool = False
+    freed: bool = False
 
 
 Entry: TypeAlias = ContactEntry | EventEntry

@@ -29,7 +29,6 @@ class EventDelivery:
 
     def ready(self, entry: EventEntry) -> None:
         """Take an event that nothing of its email stands before."""
-        entry.sent = True
         self._ready.append(entry)
 
     def work(self) -> None:

@@ -79,7 +79,12 @@ class Plan:
         yield from self._new_notes()
         for planned in self:
             unmatched = planned.mapping.unmatched if planned.mapping is not None else {}
-            counted = [f"{column} ({rows})" for column, rows in unmatched.items() if rows]
+            declared = planned.shape.properties
+            counted = [f"{column} ({rows})" for column, rows in unmatched.items() if rows and column in declared]
+            # Names that only rows told may be values: keys of a nested object can be anything.
+            undeclared = sum(column not in declared for column in unmatched)
+            if undeclared:
+                yield f"{planned.shape.label}: {undeclared} columns that the schema does not declare match no field"
             if counted:
                 yield f"{planned.shape.label}: {_counted(counted)} no field, with rows that had a value: {_listed(counted)}"
 

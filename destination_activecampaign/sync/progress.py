@@ -16,11 +16,15 @@ NO_STATE_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Requests sent so far by lane, tries included; seconds that requests waited for quota; answers that said to slow down."""
+    """Requests sent so far by lane, tries included; seconds that requests waited for quota; answers that said to slow down.
+
+    `repeated_events`: events and visits that were sent again because their answer was lost.
+    """
 
     requests: Mapping[str, int]
     waited: float
     limited: int
+    repeated_events: int = 0
 
 
 class Progress:
@@ -91,3 +95,5 @@ class Progress:
             f"({total / max(totals.settled, 1):.4f} per row), {usage.waited:.0f} s waited for quota, "
             f"{usage.limited} answers of rate limit."
         )
+        if usage.repeated_events:
+            yield f"Events and visits sent again because no answer came, which may count twice: {usage.repeated_events}."

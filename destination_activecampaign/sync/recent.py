@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from destination_activecampaign.mappings.lookups import digest
+from destination_activecampaign.sync.checkpoints import StreamId
 
 REMEMBERED = 100_000
 
@@ -15,11 +16,11 @@ class RecentMessages:
     def __init__(self) -> None:
         self._seen: OrderedDict[int, None] = OrderedDict()
 
-    def repeats(self, message_id: str | None) -> bool:
-        """Whether a message with this id came before; one without an id never did."""
+    def repeats(self, stream: StreamId, message_id: str | None) -> bool:
+        """Whether a message of *stream* with this id came before; one without an id never did."""
         if message_id is None:
             return False
-        key = digest(message_id)
+        key = digest(f"{stream}\0{message_id}")
         if key in self._seen:
             return True
         self._seen[key] = None

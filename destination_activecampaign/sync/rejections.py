@@ -85,22 +85,28 @@ class Rejections:
     def held(self, stream: StreamId | None) -> bool:
         """Whether STATEs of *stream* (None: those of all streams) must wait until it is clear that rows can be written."""
         if stream is None:
-            return any(self._suspected(counted) for counted in self._streams.values())
+            # A small stream must not keep the others' progress for a whole sync.
+            few = self.totals.settled < GUARDED_ROWS
+            return few and any(self._suspected(counted) for counted in self._streams.values())
         counted = self._streams.get(stream)
         return counted is not None and self._suspected(counted)
 
-    def prove_share(self) -> None:
-        """Raise ConfigError where more rows were rejected than the user allows."""
+    def share_is_fine(self, *, at_end: bool) -> bool:
+        """Whether no more rows were rejected than the user allows; asked before a STATE leaves.
+
+        Of the first GUARDED_ROWS no share can be told, so STATEs wait. Raises ConfigError once it can.
+        """
         totals = self.totals
         if self._max_percent is None or not totals.settled:
-            return
+            return True
         percent = 100.0 * totals.rejected / totals.settled
-        if percent > self._max_percent:
+        if percent > self._max_percent and (at_end or totals.settled >= GUARDED_ROWS):
             raise ConfigError(
                 f"{totals.rejected} of {totals.settled} rows were rejected ({percent:.1f} %), more than "
                 f"`max_rejected_percent` allows ({self._max_percent:g} %). The log names the reasons. Correct the rows or the "
                 "mapping, or raise the limit, and sync again."
             )
+        return percent <= self._max_percent
 
     def end(self) -> None:
         """Judge every stream at the end of the sync. Raises ConfigError as `settle` does."""

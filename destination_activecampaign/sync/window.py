@@ -122,10 +122,6 @@ class People:
             return person.contacts[0] is entry
         return person.events[0] is entry and not (person.contacts and person.contacts[0].place <= entry.after)
 
-    def exists_before(self, entry: ContactEntry) -> bool:
-        """Whether a row that creates the contact waits ahead of *entry*."""
-        return any(not ahead.must_exist for ahead in self._people[entry.email].contacts if ahead.place < entry.place)
-
     def split(self, entry: ContactEntry) -> ContactEntry:
         """Halve a fold: *entry* keeps the first rows, the others follow it in the queue as the entry returned."""
         contacts = self._people[entry.email].contacts
@@ -168,6 +164,13 @@ class People:
         ready: list[Entry] = []
         if isinstance(entry, ContactEntry) and was_head and person.contacts:
             ready.append(person.contacts[0])
-        if person.events and not person.events[0].sent and self.is_head(person.events[0]):
+        if person.events and self.free(person.events[0]):
             ready.append(person.events[0])
         return ready
+
+    def free(self, event: EventEntry) -> bool:
+        """Whether an event may be sent now and was not handed out before; it is then."""
+        if event.freed or not self.is_head(event):
+            return False
+        event.freed = True
+        return True

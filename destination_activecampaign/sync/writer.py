@@ -152,8 +152,7 @@ class Writer:
                 self._progress.tell(self._clock.monotonic())
             self._rejections.end()
             yield from self._true_states()
-            self._rejections.prove_share()
-        except ActiveCampaignError as error:
+        except Exception as error:
             yield from self._wind_down(error)
             raise
         finally:
@@ -176,7 +175,7 @@ class Writer:
 
     def _wait_seconds(self) -> float:
         """Return how long nothing can happen but what the inbox brings."""
-        if self._chunks and not self._window.full:
+        if self._settlement.freed or (self._chunks and not self._window.full):
             return 0.0
         now = self._clock.monotonic()
         due = (self._contacts.due_at(input_ended=self._all_read), self._progress.due_at())
@@ -270,7 +269,7 @@ class Writer:
                     self._settlement.freed.append(entry)
             case Skipped():
                 self._settlement.row(row, mapped)
-            case _ if self._recent.repeats(mapped.message_id):
+            case _ if self._recent.repeats(row.stream, mapped.message_id):
                 self._settlement.row(row, Skipped("duplicate_message"))
             case _ if mapped.email is not None:
                 self._queue_event(row, mapped.email, mapped)
@@ -279,7 +278,7 @@ class Writer:
 
     def _queue_event(self, row: Row, email: str, event: MappedEvent | MappedVisit) -> None:
         entry = self._people.add_event(row, email, event)
-        if self._people.is_head(entry):
+        if self._people.free(entry):
             self._settlement.freed.append(entry)
 
     # on the way
@@ -304,19 +303,20 @@ class Writer:
             if not (self._store.due(now) or (self._input_ended and self._window.rows == 0)):
                 return
             self._store.flush()
-        while self._true:
-            self._rejections.prove_share()
+        while self._true and self._rejections.share_is_fine(at_end=self._input_ended and self._window.rows == 0):
             self._progress.state_left(now)
             yield self._true.popleft()
 
-    def _wind_down(self, error: ActiveCampaignError) -> Iterator[Acknowledged]:
+    def _wind_down(self, error: Exception) -> Iterator[Acknowledged]:
         """Start nothing new, let what is in flight settle, and report what became true by that.
 
         Imports that the account has taken are still asked for, unless the platform wants an end or the key is refused.
         """
-        in_a_hurry = self._stop_asked() or isinstance(error, AuthenticationError)
-        deadline = self._clock.monotonic() + (HURRY_SECONDS if in_a_hurry else SETTLE_SECONDS)
-        while self._clock.monotonic() < deadline:
+        began = self._clock.monotonic()
+        while True:
+            in_a_hurry = self._stop_asked() or isinstance(error, AuthenticationError)
+            if self._clock.monotonic() - began >= (HURRY_SECONDS if in_a_hurry else SETTLE_SECONDS):
+                break
             if not in_a_hurry:
                 self._contacts.poll()
             if not self._lanes.busy and (in_a_hurry or not self._contacts.unconfirmed_imports):
