@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("acceptance_tests writes its configs to one folder: run it without -n.")
     config.stash[_STACK] = ExitStack()
     config.stash[proof.REPORTS] = []
+    config.stash[_LEFT_OUT] = Counter()
     configs.lend_accounts(config.stash[_STACK])
 
 

@@ -119,6 +119,10 @@ def told(error: Exception, *, custom_endpoint: bool) -> ActiveCampaignError:
     if isinstance(error, ClientError):
         return _answered(error)
     where = "the server at `s3_endpoint`" if custom_endpoint else "S3"
+    inner = error.kwargs.get("error") if isinstance(error, HTTPClientError) else None
+    if isinstance(inner, RecursionError):
+        # Redirected so often that the limit was met inside the HTTP client, which wraps whatever it meets.
+        error = inner
     kind, text = next((kind, text) for types, kind, text in _NO_ANSWERS if isinstance(error, types))
     return kind(text.format(where=where, error=type(error).__name__))
 

@@ -184,16 +184,24 @@ def test_one_bad_stream_among_good_ones_ends_the_sync(rejections: Rejections) ->
 def test_a_share_above_the_limit_ends_the_sync() -> None:
     """The message tells both."""
     rejections = Rejections(10.0)
-    rejections.prove_share()
     settle(rejections, Written(), 9)
     settle(rejections, REFUSED)
-    rejections.prove_share()
+    assert rejections.share_is_fine(at_end=True)
     settle(rejections, REFUSED)
     with pytest.raises(ConfigError, match=r"2 of 11 rows.*18\.2 %.*10 %"):
-        rejections.prove_share()
+        rejections.share_is_fine(at_end=True)
+
+
+def test_the_first_rows_tell_no_share() -> None:
+    """STATEs wait until more are settled; the sync does not end for one bad row at its start."""
+    rejections = Rejections(10.0)
+    settle(rejections, REFUSED)
+    assert not rejections.share_is_fine(at_end=False)
+    settle(rejections, Written(), 20)
+    assert rejections.share_is_fine(at_end=False)
 
 
 def test_any_share_is_right_without_a_limit(rejections: Rejections) -> None:
     """The default."""
     settle(rejections, REFUSED, 5)
-    rejections.prove_share()
+    assert rejections.share_is_fine(at_end=True)

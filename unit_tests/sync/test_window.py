@@ -216,10 +216,10 @@ def test_events_of_an_email_go_one_after_another(people: People) -> None:
     assert len(people) == 0
 
 
-def test_an_event_that_is_sent_is_not_freed_again(people: People) -> None:
-    """When a contact row that came after it is settled."""
+def test_an_event_is_freed_once(people: People) -> None:
+    """Not again when a contact row that came after it is settled, say while its contact is looked up."""
     event = people.add_event(a_row(), ADA, an_event())
-    event.sent = True
+    assert people.free(event)
     contact = add(people)
     assert people.remove(contact) == []
 
