@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from typing import Final
 
 import pytest
+from airbyte_cdk.test.models.scenario import ConnectorTestScenario, ScenarioCommand
 
 from acceptance_tests import configs, proof
 
@@ -18,6 +19,8 @@ pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]
 NETWORK: Final = "reaches the network: compares with the spec that Airbyte's registry has published"
 IMAGE: Final = "needs Docker: builds the connector's image"
 NOT_LISTED: Final = "its config is not listed for this test in acceptance-test-config.yml"
+
+COMMANDS: Final[Mapping[str, ScenarioCommand]] = {"test_check": "check", "test_config_matches_spec": "spec"}
 
 _STACK: Final = pytest.StashKey[ExitStack]()
 _LEFT_OUT: Final = pytest.StashKey[Counter[str]]()
@@ -54,8 +57,10 @@ def _why_left_out(item: pytest.Item) -> str | None:
         return IMAGE
     called = getattr(item, "callspec", None)
     scenario = called.params.get("scenario") if called else None
-    command = {"test_check": "check", "test_config_matches_spec": "spec"}.get(getattr(item, "originalname", ""))
-    return NOT_LISTED if scenario and command and not scenario.runs(command) else None
+    command = COMMANDS.get(getattr(item, "originalname", ""))
+    if not isinstance(scenario, ConnectorTestScenario) or command is None or scenario.runs(command):
+        return None
+    return NOT_LISTED
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:

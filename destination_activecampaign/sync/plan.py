@@ -84,7 +84,12 @@ class Plan:
             # Names that only rows told may be values: keys of a nested object can be anything.
             undeclared = sum(column not in declared for column in unmatched)
             if undeclared:
-                yield f"{planned.shape.label}: {undeclared} columns that the schema does not declare match no field"
+                what = (
+                    "1 column that the schema does not declare matches"
+                    if undeclared == 1
+                    else (f"{undeclared} columns that the schema does not declare match")
+                )
+                yield f"{planned.shape.label}: {what} no field"
             if counted:
                 yield f"{planned.shape.label}: {_counted(counted)} no field, with rows that had a value: {_listed(counted)}"
 
