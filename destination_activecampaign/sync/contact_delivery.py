@@ -1,5 +1,6 @@
-"""Contacts on their way: from the head of an email's queue through an import, its confirmation and what follows it.
+"""Contacts on their way: from the head of an email's queue into an import, its confirmation and what follows it.
 
+How an import is sent, and sent again, is `import_sending`'s.
 Runs on the loop's thread; requests run in lanes. What a request looks like is `mappings`' business.
 """
 
@@ -9,68 +10,31 @@ import functools
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from destination_activecampaign.api.clock import Clock
-from destination_activecampaign.errors import PauseTooLong, ServerError, TransientError, UnexpectedResponse
-from destination_activecampaign.mappings.contact_import import Accepted, ImportRoute, ImportStatus, Refused
+from destination_activecampaign.errors import TransientError, UnexpectedResponse
+from destination_activecampaign.mappings.contact_import import ImportRoute, ImportStatus
 from destination_activecampaign.mappings.contact_single import SingleRequests, not_resubscribed
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
 from destination_activecampaign.mappings.outcome import Outcome, Rejected, Written
 from destination_activecampaign.sync.batch import ENVELOPE_BYTES, MAX_BYTES, Batcher
 from destination_activecampaign.sync.entries import ContactEntry
-from destination_activecampaign.sync.lanes import Failure, Lanes, Result, Success
+from destination_activecampaign.sync.import_sending import Batch, ImportSending
+from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.polls import Polls
 from destination_activecampaign.sync.window import People
 
 logger = logging.getLogger("airbyte")
 
-ROUNDS = 3
-"""Refusals of one batch after which it is halved instead of being freed of the rows named."""
-
-BLIND_SPLITS = 2
-"""Times that a batch may be halved for 5xx answers while no other import shows that the route works."""
-
-TRY_SECONDS = 45.0
-SUSPECT_SECONDS = 5.0
-"""How long an import is tried before it is asked whether a row is at fault; then its halves, as each level takes so long."""
-
 EXPLAINED = 20
 """Refused contacts whose reason is read: each takes up to four requests."""
 
-SERVER_ERROR = Rejected(
-    "server_error",
-    "",
-    "ActiveCampaign failed (5xx) on this row each time, while it took others. Look for unusual values in it, and report it "
-    "to ActiveCampaign's support.",
-)
-REFUSED = Rejected("row_refused", "", "ActiveCampaign refused the import of this row and named no reason.")
 TOO_LARGE = Rejected(
     "row_too_large",
     "",
     f"The contact takes more than the {MAX_BYTES} bytes that an import may have. Map fewer columns.",
 )
-
-
-@dataclass(slots=True, eq=False)
-class _Batch:
-    """Entries that are sent together.
-
-    `first_tried`: when, monotonic seconds; `accepted_at_failure`: imports of the sync that had been accepted when it failed
-    last, or when the batch did that it was a half of.
-    """
-
-    entries: list[ContactEntry]
-    first_tried: float
-    accepted_at_failure: int | None = None
-    rounds: int = 0
-    blind_splits: int = 0
-    suspect: bool = False
-    sendings: int = 0
-    batch_id: str = ""
-    queued: int = 0
-    accepted_at: float = 0.0
 
 
 class ContactDelivery:
@@ -106,12 +70,19 @@ class ContactDelivery:
         self._import_due = import_due
         self._import_deadline = import_deadline
         self._batcher = Batcher()
-        self._again: deque[_Batch] = deque()
-        self._polls: Polls[_Batch] = Polls()
+        self._polls: Polls[Batch] = Polls()
+        self._sending = ImportSending(
+            people=people,
+            lanes=lanes,
+            clock=clock,
+            imports=imports,
+            settle=settle,
+            taken=lambda batch: self._polls.add(batch, batch.accepted_at),
+            deadline=import_deadline,
+        )
         self._single: deque[ContactEntry] = deque()
         self._unexplained: deque[ContactEntry] = deque()
         self._singles_out = 0
-        self._accepted = 0
         self._explained = 0
 
     # what comes in
@@ -142,7 +113,9 @@ class ContactDelivery:
         now = self._clock.monotonic()
         times = []
         if self._lanes.free("import"):
-            batch_due = 0.0 if self._again else self._batcher.due_at(no_more=self._no_more(input_ended=input_ended))
+            batch_due = (
+                0.0 if self._sending.again else self._batcher.due_at(no_more=self._no_more(input_ended=input_ended))
+            )
             if batch_due is not None:
                 times.append(max(batch_due, now + self._import_due()))
         poll_due = self._polls.due_at()
@@ -157,7 +130,7 @@ class ContactDelivery:
         if self._lanes.free("import") and self._import_due() <= 0:
             batch = self._next_batch(now, no_more=self._no_more(input_ended=input_ended))
             if batch is not None:
-                self._send(batch)
+                self._sending.send(batch)
         self.poll()
         self._start_singles()
 
@@ -176,116 +149,17 @@ class ContactDelivery:
         """Whether nothing that is under way could bring another entry to the batcher."""
         return input_ended and not self._people.contacts_behind and not self._singles_out and not self._single
 
-    def _next_batch(self, now: float, *, no_more: bool) -> _Batch | None:
-        if self._again:
-            return self._again.popleft()
+    def _next_batch(self, now: float, *, no_more: bool) -> Batch | None:
+        if self._sending.again:
+            return self._sending.again.popleft()
         due = self._batcher.due_at(no_more=no_more)
         if due is None or due > now:
             return None
-        return _Batch(self._batcher.take(), now)
-
-    # sending
-
-    def _send(self, batch: _Batch) -> None:
-        for entry in batch.entries:
-            entry.sent = True
-        contacts = [(entry.change, entry.subscribes) for entry in batch.entries]
-        self._lanes.submit(
-            "import",
-            functools.partial(self._imports.submit, contacts, SUSPECT_SECONDS if batch.suspect else TRY_SECONDS),
-            functools.partial(self._submitted, batch),
-        )
-
-    def _submitted(self, batch: _Batch, result: Result[Accepted | Refused]) -> None:
-        match result:
-            case Success(Accepted() as accepted):
-                self._accepted += 1
-                batch.sendings += 1
-                batch.batch_id, batch.queued = accepted.batch_id, accepted.queued
-                batch.accepted_at = self._clock.monotonic()
-                self._polls.add(batch, batch.accepted_at)
-            case Success(Refused() as refused):
-                self._refused(batch, refused)
-            case Failure(PauseTooLong() as error):
-                raise error
-            case Failure(ServerError() as error):
-                self._server_failed(batch, error)
-            case Failure(TransientError() as error):
-                self._try_again(batch, error)
-            case Failure(error):
-                raise error
-
-    def _refused(self, batch: _Batch, refused: Refused) -> None:
-        """Free the batch of the rows that ActiveCampaign named, and send the others again."""
-        left = []
-        folds = 0
-        for index, entry in enumerate(batch.entries):
-            if index not in refused.rows:
-                left.append(entry)
-            elif len(entry.parts) > 1:
-                self._people.split(entry)
-                folds += 1
-                left.append(entry)
-            else:
-                words = refused.rows[index]
-                self._settle(entry, Rejected("row_refused", "", "ActiveCampaign refused this row.", detail=words))
-        if not left:
-            return
-        batch.entries = left
-        batch.rounds += not folds  # a fold comes to its end by itself: it is half as long each time
-        if refused.rows and batch.rounds <= ROUNDS:
-            self._again.append(batch)
-        else:
-            if len(batch.entries) == 1 and not self._accepted and not refused.rows:
-                raise UnexpectedResponse("ActiveCampaign refuses every import, without naming a row.")
-            self._halve(batch, REFUSED)
-
-    def _server_failed(self, batch: _Batch, error: ServerError) -> None:
-        """Tell a row that ActiveCampaign cannot digest apart from an outage.
-
-        It is at fault when another import was accepted between two failures in a row of its batch.
-        """
-        failed_before, batch.accepted_at_failure = batch.accepted_at_failure, self._accepted
-        batch.suspect = True
-        if failed_before is not None and self._accepted > failed_before:
-            self._halve(batch, SERVER_ERROR)
-        elif batch.blind_splits < BLIND_SPLITS and len(batch.entries) > 1:
-            batch.blind_splits += 1
-            self._halve(batch, SERVER_ERROR)
-        else:
-            self._try_again(batch, error)
-
-    def _try_again(self, batch: _Batch, error: TransientError) -> None:
-        if self._clock.monotonic() - batch.first_tried > self._import_deadline:
-            raise error
-        self._again.append(batch)
-
-    def _halve(self, batch: _Batch, alone: Rejected) -> None:
-        """Send a batch in halves; a row that stands alone gets *alone*."""
-        if len(batch.entries) == 1:
-            entry = batch.entries[0]
-            if len(entry.parts) == 1:
-                self._settle(entry, alone)
-                return
-            self._people.split(entry)
-            batch.rounds = 0
-            self._again.append(batch)
-            return
-        middle = len(batch.entries) // 2
-        for entries in (batch.entries[:middle], batch.entries[middle:]):
-            self._again.append(
-                _Batch(
-                    entries,
-                    batch.first_tried,
-                    batch.accepted_at_failure,
-                    blind_splits=batch.blind_splits,
-                    suspect=batch.suspect,
-                )
-            )
+        return Batch(self._batcher.take(), now)
 
     # confirmation
 
-    def _polled(self, number: int, batch: _Batch, result: Result[ImportStatus]) -> None:
+    def _polled(self, number: int, batch: Batch, result: Result[ImportStatus]) -> None:
         now = self._clock.monotonic()
         if isinstance(result, Failure):
             self._polls.pending(number, now)
@@ -305,11 +179,11 @@ class ContactDelivery:
         elif batch.sendings < 2:  # noqa: PLR2004 - once more, as the vendor does not repeat it
             logger.warning("ActiveCampaign ended an import as %s; it is sent once more.", info.state)
             batch.first_tried = now
-            self._again.append(batch)
+            self._sending.again.append(batch)
         else:
             raise TransientError(f"ActiveCampaign ended the same import twice as {info.state}.")
 
-    def _completed(self, batch: _Batch, failures: frozenset[str]) -> None:
+    def _completed(self, batch: Batch, failures: frozenset[str]) -> None:
         unknown = len(failures - {entry.email for entry in batch.entries})
         if unknown:
             raise UnexpectedResponse(f"An import reports {unknown} failures for emails that were not in it.")
