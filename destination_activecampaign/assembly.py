@@ -35,13 +35,14 @@ from destination_activecampaign.sync.event_delivery import EventDelivery
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.known import Known
 from destination_activecampaign.sync.lanes import Lanes
+from destination_activecampaign.sync.parts import Source
 from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress, Usage
 from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.resolve import Answers, Resolver
 from destination_activecampaign.sync.settlement import Settlement
 from destination_activecampaign.sync.window import People, Window
-from destination_activecampaign.sync.writer import Source, Writer
+from destination_activecampaign.sync.writer import Writer
 
 logger = logging.getLogger("airbyte")
 

@@ -24,8 +24,9 @@ from destination_activecampaign.sync.choice import Choices, choose
 from destination_activecampaign.sync.dry_run import DryRun
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Lanes
+from destination_activecampaign.sync.parts import Source
 from destination_activecampaign.sync.plan import build_plan
-from destination_activecampaign.sync.writer import Source, Writer
+from destination_activecampaign.sync.writer import Writer
 
 logger = logging.getLogger("airbyte")
 

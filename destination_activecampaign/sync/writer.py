@@ -9,7 +9,7 @@ import logging
 import queue
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import ActiveCampaignError, AuthenticationError, RecordRejected, TransientError
@@ -18,9 +18,10 @@ from destination_activecampaign.mappings.outcome import Rejected, Skipped
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
 from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
-from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
+from destination_activecampaign.sync.entries import EventEntry, Row
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Done, Lanes
+from destination_activecampaign.sync.parts import Contacts, Events, Source
 from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress
 from destination_activecampaign.sync.recent import RecentMessages
@@ -39,52 +40,6 @@ SETTLE_SECONDS = 60.0
 """How long requests on the wire, and imports that are not confirmed, may take to settle when a sync cannot go on."""
 
 MESSAGES_A_TURN = 1_000
-
-
-class Source(Protocol):
-    """Where messages come from: puts chunks of them into the inbox, a few ahead of what was released."""
-
-    def start(self) -> None:
-        """Begin."""
-
-    def release(self) -> None:
-        """Allow one more chunk."""
-
-    def stop(self) -> None:
-        """Bring no more."""
-
-
-class Contacts(Protocol):
-    """What brings contact entries into the account, see `ContactDelivery`."""
-
-    def ready(self, entry: ContactEntry) -> None:
-        """Take an entry that is the head of its email's queue."""
-
-    def grew(self, entry: ContactEntry, by: int) -> None:
-        """Hear that a row folded into *entry*."""
-
-    def work(self, *, input_ended: bool) -> None:
-        """Start what can be started."""
-
-    @property
-    def unconfirmed_imports(self) -> int:
-        """Imports that were accepted and are not known to be done."""
-
-    def poll(self) -> None:
-        """Ask for imports that are due, and start nothing else."""
-
-    def due_at(self, *, input_ended: bool) -> float | None:
-        """Return when `work` has something to do that no finished job will announce."""
-
-
-class Events(Protocol):
-    """What sends events and visits, see `EventDelivery`."""
-
-    def ready(self, entry: EventEntry) -> None:
-        """Take an event that nothing of its email stands before."""
-
-    def work(self) -> None:
-        """Start what can be started."""
 
 
 class Writer:
