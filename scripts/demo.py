@@ -38,7 +38,7 @@ FAILED: Final = 400
 WIDTH: Final = 140
 TICK_SECONDS: Final = 5.0
 
-LEFT_OUT: Final = re.compile(r": \d+ rows (rejected|written without a part|skipped on purpose): ")
+LEFT_OUT: Final = re.compile(r": \d+ rows? (rejected|written without a part|skipped on purpose): ")
 """The connector's lines about rows, or parts of rows, that were not written."""
 
 Json = dict[str, Any]
@@ -615,8 +615,10 @@ def main() -> int:
             emulator.stop()
     if asked.keep:
         say(
-            f"\nThe emulator still answers at {emulator.url} (its API is below /api/3, its controls below /_emulator/)."
+            f"\nThe emulator still answers at {emulator.url} (its API is below /api/3, its controls below /_emulator/: "
+            "/_emulator/contacts?email=... shows a contact, /_emulator/summary counts)."
         )
+        say(f"Settings for it: {json.dumps(emulator.settings)}")
         say(f"End it with: kill {emulator.pid}")
     return 0 if well else 1
 

@@ -110,8 +110,8 @@ def classify_visit(request_route: str, response: HttpResponse, *, now: float) ->
 
 # What trackcmp.net's message is about → our words: its own could repeat the event's name.
 _EVENT_REASONS = {
-    "account": ": check the account id (actid)",
-    "key": ": check the event key",
+    "key": ": check `event_key` and `actid`",
+    "account": ": check `actid` and `event_key`",
     "enabled": ": event tracking is off (Settings > Tracking > Event Tracking)",
     "disabled": ": event tracking is off (Settings > Tracking > Event Tracking)",
 }

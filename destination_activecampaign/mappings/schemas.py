@@ -23,7 +23,7 @@ def contact_schema(directory: Directory) -> dict[str, Any]:
     """Return the schema of `contact`: the inputs of identify and every custom field by its personalization tag."""
     list_id: dict[str, Any] = {"type": "string", "description": "A list's id, stringid or name."}
     if directory.lists:
-        list_id["examples"] = [f"{each.id}: {each.name}" for each in directory.lists]
+        list_id["examples"] = [str(each.id) for each in directory.lists]
     properties: dict[str, Any] = {
         "email": {**_EMAIL, "description": "The key: the contact with this email is created or updated."},
         "firstName": {"type": "string", "title": "First name"},

@@ -19,7 +19,14 @@ ENOUGH_ROWS = 20
 LINES_PER_STREAM = 40
 
 MAPPING_REASONS = frozenset(
-    {"email_missing", "email_invalid", "name_required", "would_run_automations", "domain_not_whitelisted"}
+    {
+        "email_missing",
+        "email_invalid",
+        "name_required",
+        "would_run_automations",
+        "event_refused",
+        "domain_not_whitelisted",
+    }
 )
 """Reasons that a setting or a mapping can cause for every row of a stream, besides all `*_unreadable`."""
 

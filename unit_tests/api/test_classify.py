@@ -188,7 +188,7 @@ def test_an_event_was_taken(body: str) -> None:
     ("status", "body", "said"),
     [
         (200, {"success": 0, "message": "An account ID must be provided."}, "actid"),
-        (200, {"success": 0, "message": "Invalid key canary"}, "event key"),
+        (200, {"success": 0, "message": "Invalid key canary"}, "event_key"),
         (200, {"success": 0, "message": "Event tracking is not enabled"}, "is off"),
         (200, {"success": 0, "message": "canary"}, "not taken."),
         (200, "0", "not taken."),
