@@ -446,7 +446,7 @@ class Simulation:
             transport.dead = True
             self.clock = self.clock.abandon()
         for writer in started:
-            finished.report = list(writer._rejections.lines())
+            finished.report = [line for _, line in writer._rejections.lines()]
             finished.unreadable = dict(writer.unreadable)
         finished.seconds = self.clock.monotonic() - began
         return finished

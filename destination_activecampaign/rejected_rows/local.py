@@ -17,6 +17,20 @@ from destination_activecampaign.rejected_rows.buffered import Buffered
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_FOLDER: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP})
+_MAY_PASS: Final = frozenset(
+    {
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.EINTR,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOLCK,
+        errno.ENOMEM,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
 _NOT_FOR_FOLDERS: Final = frozenset({errno.EINVAL, errno.ENOTSUP})
 
 
@@ -108,14 +122,21 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _told(error: OSError) -> ConfigError | TransientError:
+    """Say what to do; the system's word for it at the end. What it adds of its own, such as a file's name, is left out."""
     code = errno.errorcode.get(error.errno or 0, "unknown")
+    why = f"({os.strerror(error.errno)}, {code})" if error.errno else f"({type(error).__name__})"
     where = "the folder `object_storage_config.path`"
+    if error.errno in _MAY_PASS:
+        return TransientError(f"Rejected rows could not be written in {where}; the next sync tries again {why}.")
     if error.errno in _FULL:
-        return ConfigError(f"There is no room left in {where}: free some, then sync again ({code}).")
+        return ConfigError(f"There is no room left in {where}: free some, then sync again {why}.")
     if error.errno in _DENIED:
         return ConfigError(
-            f"The connector's user may not write in {where}: give it the right, or name another ({code})."
+            f"The connector's user may not write in {where}: give it the right, or name another folder {why}."
         )
     if error.errno in _NO_FOLDER:
-        return ConfigError(f"{where[0].upper()}{where[1:]} is not a folder that can be made: name another ({code}).")
-    return TransientError(f"Rejected rows could not be written in {where} ({code}).")
+        return ConfigError(f"{where[0].upper()}{where[1:]} is not a folder that can be made: name another {why}.")
+    return ConfigError(
+        f"Rejected rows cannot be written in {where}: name a folder on a volume that the connector's user may write, or "
+        f"choose another storage {why}."
+    )

@@ -6,6 +6,7 @@ Only the loop's thread touches it.
 from __future__ import annotations
 
 import sqlite3
+import weakref
 
 from destination_activecampaign.mappings.lookups import Contact, NotOne, digest
 
@@ -13,11 +14,13 @@ from destination_activecampaign.mappings.lookups import Contact, NotOne, digest
 class Known:
     """Emails that exist because this sync wrote them, or was told so, and the email of each user id.
 
-    A temporary database that SQLite unlinks by itself: nothing of a row outlives the process.
+    A temporary database that SQLite unlinks by itself: nothing of a row outlives the process. It is closed with the
+    last reference to this object.
     """
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._database.close)
         for statement in (
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
@@ -57,7 +60,3 @@ class Known:
         if row is None:
             return None
         return NotOne(row[1]) if row[0] is None else str(row[0])
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._database.close()

@@ -16,8 +16,9 @@ NO_STATE_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Requests sent so far by lane, tries included; seconds that requests waited for quota; answers that said to slow down.
+    """Requests sent so far by lane, tries included; answers that said to slow down.
 
+    `waited`: seconds that all requests waited for quota; those of several threads add up, to more than the sync took.
     `repeated_events`: events and visits that were sent again because their answer was lost.
     """
 
@@ -74,26 +75,32 @@ class Progress:
         return (
             f"{totals.settled + self._waiting()} rows in, {totals.written} written, {totals.rejected} rejected, "
             f"{totals.skipped} skipped, {self._waiting()} waiting; requests: {requests or 'none'}; "
-            f"{usage.waited:.0f} s waited for quota, {usage.limited} answers of rate limit; {now - self._started:.0f} s"
+            f"{_waits(usage)}; {now - self._started:.0f} s"
         )
 
-    def table(self, now: float) -> Iterator[str]:
-        """Yield the lines of the final report."""
+    def table(self, now: float) -> Iterator[tuple[int, str]]:
+        """Yield the lines of the final report, each with its log level: what was not written is a warning."""
         totals, usage = self._rejections.totals, self._usage()
-        seconds = max(now - self._started, 0.001)
-        yield f"{'stream':<40} {'written':>10} {'rejected':>10} {'skipped':>10} {'parts refused':>14} {'unconfirmed':>12}"
-        for stream, counts in self._rejections.by_stream():
-            name = stream_name(stream)[:40]
-            yield (
-                f"{name:<40} {counts.written:>10} {counts.rejected:>10} {counts.skipped:>10} {counts.refused_parts:>14} "
-                f"{counts.unconfirmed:>12}"
-            )
-        yield from self._rejections.lines()
-        total = sum(usage.requests.values())
-        yield (
-            f"{totals.settled} rows in {seconds:.0f} s ({totals.settled / seconds:.1f} rows/s), {total} requests "
-            f"({total / max(totals.settled, 1):.4f} per row), {usage.waited:.0f} s waited for quota, "
-            f"{usage.limited} answers of rate limit."
+        head = (
+            f"{'stream':<40} {'written':>10} {'rejected':>10} {'skipped':>10} {'parts refused':>14} {'unconfirmed':>12}"
         )
+        yield logging.INFO, head
+        for stream, counts in self._rejections.by_stream():
+            numbers = f"{counts.written:>10} {counts.rejected:>10} {counts.skipped:>10} {counts.refused_parts:>14}"
+            yield logging.INFO, f"{stream_name(stream)[:40]:<40} {numbers} {counts.unconfirmed:>12}"
+        yield from self._rejections.lines()
+        seconds = max(now - self._started, 0.001)
+        total = sum(usage.requests.values())
+        speed = f"{totals.settled} rows in {seconds:.0f} s ({totals.settled / seconds:.1f} rows/s)"
+        cost = f"{total} requests ({total / max(totals.settled, 1):.4f} per row)"
+        yield logging.INFO, f"{speed}, {cost}, {_waits(usage)}."
         if usage.repeated_events:
-            yield f"Events and visits sent again because no answer came, which may count twice: {usage.repeated_events}."
+            repeated = "Events and visits sent again because no answer came, which may count twice"
+            yield logging.WARNING, f"{repeated}: {usage.repeated_events}."
+
+
+def _waits(usage: Usage) -> str:
+    return (
+        f"{usage.waited:.0f} s waited for quota by all requests together, "
+        f"{usage.limited} answer{'' if usage.limited == 1 else 's'} that the quota was used up"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -136,18 +137,23 @@ class Rejections:
         for stream, counted in self._streams.items():
             yield stream, counted.counts
 
-    def lines(self) -> Iterator[str]:
-        """Yield a line per stream and reason: how many, where the first one is, what to do. No value of any row."""
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Yield a log level and a line per stream and reason: how many, the first one, what to do. No value of any row.
+
+        What was skipped on purpose is no warning.
+        """
         for stream, counted in self._streams.items():
             for (kind, reason, about, message), cause in counted.causes.items():
                 what = {"row": "rejected", "part": "written without a part", "skipped": "skipped on purpose"}[kind]
                 where = f" ({about})" if about else ""
-                yield (
+                line = (
                     f"{stream_name(stream)}: {cause.rows} row{'' if cause.rows == 1 else 's'} {what}: {reason}{where}, first in "
                     f"row {cause.first_row}. {message}"
-                ).rstrip()
+                )
+                yield logging.INFO if kind == "skipped" else logging.WARNING, line.rstrip()
             if counted.more_causes:
-                yield f"{stream_name(stream)}: {counted.more_causes} more rows with other reasons or columns."
+                more = f"{stream_name(stream)}: {counted.more_causes} more rows with other reasons or columns."
+                yield logging.WARNING, more
 
     @staticmethod
     def _suspected(counted: _Stream) -> bool:

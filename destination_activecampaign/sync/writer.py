@@ -115,8 +115,8 @@ class Writer:
             self._lanes.stop()
             for line in self._plan.closing_lines():
                 logger.info(line)
-            for line in self._progress.table(self._clock.monotonic()):
-                logger.info(line)
+            for level, line in self._progress.table(self._clock.monotonic()):
+                logger.log(level, line)
             if self.unreadable:
                 counts = ", ".join(f"{count} {kind}" for kind, count in sorted(self.unreadable.items()))
                 logger.warning("Messages passed by because they could not be read: %s.", counts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+import sqlite3
 
 import pytest
 
@@ -11,11 +12,20 @@ from destination_activecampaign.sync.known import Known
 
 
 @pytest.fixture
-def known() -> Iterator[Known]:
+def known() -> Known:
     """Give one that knows nothing."""
-    known = Known()
-    yield known
-    known.close()
+    return Known()
+
+
+def test_database_is_closed_with_the_last_reference(known: Known) -> None:
+    """Nobody has to think of it."""
+    closed = Known()
+    database = closed._database
+    del closed
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")
+    assert not known.exists("ada@example.com")
 
 
 def test_an_email_exists_once_it_was_added(known: Known) -> None:

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from destination_activecampaign.mappings.outcome import Rejected, Written
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Skipped, Written
 from destination_activecampaign.sync.progress import Progress, Usage
 from destination_activecampaign.sync.rejections import Rejections
 from unit_tests.sync.factories import STREAM, a_row
@@ -23,7 +23,7 @@ class Sync:
             self.rejections, lambda: self.usage, lambda: self.rows, lambda: "2 imports are not confirmed", 100.0
         )
 
-    def settle(self, outcome: Written | Rejected) -> None:
+    def settle(self, outcome: Outcome) -> None:
         """End a row."""
         self.rejections.settle(a_row(self.rejections.read(STREAM)), outcome)
 
@@ -51,7 +51,7 @@ def test_a_line_tells_rows_requests_and_waits(sync: Sync, caplog: pytest.LogCapt
     sync.progress.tell(130.0)
     [line] = caplog.messages
     assert line.startswith("6 rows in, 1 written, 1 rejected, 0 skipped, 4 waiting; requests: import 3, lookup 2; ")
-    assert line.endswith("12 s waited for quota, 1 answers of rate limit; 30 s")
+    assert line.endswith("; 12 s waited for quota by all requests together, 1 answer that the quota was used up; 30 s")
 
 
 def test_a_line_tells_that_nothing_was_asked(sync: Sync, caplog: pytest.LogCaptureFixture) -> None:
@@ -81,13 +81,32 @@ def test_the_table_sums_up(sync: Sync) -> None:
     """A line for each stream, the reasons, the cost."""
     sync.settle(Written())
     sync.settle(Rejected("row_refused", "", "Look."))
-    head, stream, reason, cost = sync.progress.table(110.0)
+    head, stream, reason, cost = (line for _, line in sync.progress.table(110.0))
     assert head.split()[:4] == ["stream", "written", "rejected", "skipped"]
     assert stream.split()[:4] == ["people", "1", "1", "0"]
     assert reason.endswith("row_refused, first in row 2. Look.")
     assert cost.startswith("2 rows in 10 s (0.2 rows/s), 5 requests (2.5000 per row)")
 
 
+def test_what_was_not_written_is_a_warning(sync: Sync) -> None:
+    """The table itself, and what was skipped on purpose, are not."""
+    for outcome in (
+        Written(),
+        Written((PartRefused("invalid_value", "age", ""),)),
+        Rejected("row_refused", "", ""),
+        Skipped("too_old"),
+    ):
+        sync.settle(outcome)
+    sync.usage = Usage({}, 0.0, 0, repeated_events=1)
+    warnings = [line for level, line in sync.progress.table(110.0) if level == logging.WARNING]
+    assert [line.split(": ")[0:3:2] for line in warnings[:2]] == [
+        ["people", "invalid_value (age), first in row 2."],
+        ["people", "row_refused, first in row 3."],
+    ]
+    assert warnings[2].startswith("Events and visits sent again")
+    assert len(warnings) == 3
+
+
 def test_the_table_of_nothing(sync: Sync) -> None:
     """No division by zero."""
-    assert list(sync.progress.table(100.0))[-1].startswith("0 rows in 0 s (0.0 rows/s)")
+    assert list(sync.progress.table(100.0))[-1][1].startswith("0 rows in 0 s (0.0 rows/s)")

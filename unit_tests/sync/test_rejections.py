@@ -50,7 +50,7 @@ def test_a_line_tells_count_reason_first_row_and_what_to_do(rejections: Rejectio
     settle(rejections, NO_EMAIL, 2)
     settle(rejections, Skipped("duplicate_message"))
     settle(rejections, Written((PartRefused("invalid_value", "plan", "Correct it."),)), stream=OTHER)
-    lines = list(rejections.lines())
+    lines = [line for _, line in rejections.lines()]
     assert lines[0].startswith("people: 2 rows rejected: email_missing (email), first in row 5. Map an email.")
     assert lines[1].endswith("skipped on purpose: duplicate_message, first in row 7.")
     assert lines[2].startswith("crm.other: 1 row")
@@ -60,7 +60,7 @@ def test_a_line_tells_count_reason_first_row_and_what_to_do(rejections: Rejectio
 def test_lines_hold_no_values(rejections: Rejections) -> None:
     """ActiveCampaign's words may quote the row."""
     settle(rejections, REFUSED)
-    [line] = rejections.lines()
+    [(_, line)] = rejections.lines()
     assert "ada@" not in line
 
 
@@ -69,7 +69,7 @@ def test_the_first_row_is_the_smallest_number(rejections: Rejections) -> None:
     rows = [a_row(rejections.read(STREAM)) for _ in range(3)]
     for row in (rows[2], rows[1]):
         rejections.settle(row, REFUSED)
-    [line] = rejections.lines()
+    [(_, line)] = rejections.lines()
     assert "first in row 2" in line
 
 
@@ -77,7 +77,7 @@ def test_lines_of_a_stream_are_bounded(rejections: Rejections) -> None:
     """The rest is one number."""
     for number in range(LINES_PER_STREAM + 5):
         settle(rejections, Rejected("invalid_value", f"column {number}", ""))
-    lines = list(rejections.lines())
+    lines = [line for _, line in rejections.lines()]
     assert len(lines) == LINES_PER_STREAM + 1
     assert lines[-1] == "people: 5 more rows with other reasons or columns."
 

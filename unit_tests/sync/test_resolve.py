@@ -88,7 +88,7 @@ class Scene:
 
     def reasons(self) -> list[str]:
         """Why rows were rejected."""
-        return [line.split("rejected: ")[1].split(" ")[0] for line in self.rejections.lines()]
+        return [line.split("rejected: ")[1].split(" ")[0] for _, line in self.rejections.lines()]
 
 
 @pytest.fixture
