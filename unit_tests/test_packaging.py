@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import uuid
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -88,6 +89,31 @@ def test_metadata_describes_a_python_destination() -> None:
     assert METADATA["dockerRepository"].endswith(f"/{METADATA['githubIssueLabel']}")
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="airbyte-connector-models takes no Python 3.13 yet")
+def test_metadata_is_what_airbytes_registry_takes() -> None:
+    """Airbyte's own model of the file, which its checks load, takes all of it and knows every key."""
+    from airbyte_connector_models.metadata.v0 import (  # noqa: PLC0415 - not there for Python 3.13
+        connector_metadata_definition_v0 as registry,
+    )
+
+    read = registry.ConnectorMetadataDefinitionV0.model_validate(
+        yaml.safe_load((ROOT / "metadata.yaml").read_text("utf-8"))
+    )
+    assert read.data.docker_image_tag == __version__
+
+
+def test_every_host_that_settings_name_is_allowed() -> None:
+    """Where the platform lets a connector reach only its `allowedHosts`, each must be in them: `${setting}`, or its default."""
+    hosts = METADATA["allowedHosts"]["hosts"]
+    properties = SPEC["connectionSpecification"]["properties"]
+    s3 = next(kind for kind in properties["object_storage_config"]["oneOf"] if kind["title"] == "S3")
+    addresses = [name for name in properties if name.endswith("_url")]
+    addresses += [f"object_storage_config.{name}" for name in s3["properties"] if name.endswith("_endpoint")]
+    assert len(addresses) == 3
+    assert {f"${{{name}}}" for name in addresses} | {"trackcmp.net", "*.amazonaws.com"} == set(hosts)
+    assert properties["tracking_url"]["default"] == "https://trackcmp.net"
+
+
 def test_all_urls_are_https() -> None:
     """The registry takes no other."""
     urls = [SPEC["documentationUrl"], METADATA["documentationUrl"]]
@@ -118,18 +144,30 @@ def test_image_is_built_on_the_base_that_metadata_names() -> None:
     assert f"FROM {base} AS base" in DOCKERFILE
 
 
-def test_platform_and_docker_start_the_same_command() -> None:
-    """The workload runner reads AIRBYTE_ENTRYPOINT, everyone else the entrypoint."""
-    environment = re.search(r'AIRBYTE_ENTRYPOINT="(.+)"', DOCKERFILE)
-    entrypoint = re.search(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
-    assert environment is not None
-    assert entrypoint is not None
-    assert json.loads(entrypoint[1]) == environment[1].split()
-
-
 def test_image_does_not_run_as_root() -> None:
     """The last user is Airbyte's."""
     assert re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)[-1] == "airbyte"
+
+
+def test_dockerfile_is_what_hadolint_takes() -> None:
+    """Where it is not, the Dockerfile says why."""
+    ran = subprocess.run(  # noqa: S603 - a development dependency
+        [Path(sys.executable).parent / "hadolint", "--no-color", ROOT / "Dockerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stdout) == (0, "")
+
+
+def test_image_installs_first_what_the_package_requires() -> None:
+    """Else the layer that is meant to stay the same would not hold all of it."""
+    first = re.search(r"--constraint constraints.txt ([\w -]+)$", DOCKERFILE, re.MULTILINE)
+    assert first is not None
+    needed = requires("destination-activecampaign") or []
+    names = {re.split(r"[^\w-]", each)[0] for each in needed if "extra ==" not in each or each.endswith('"s3"')}
+    assert set(first[1].split()) == names
 
 
 def test_image_is_built_of_files_that_are_there() -> None:
