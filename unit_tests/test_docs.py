@@ -11,14 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from destination_activecampaign.api.account import Directory, Field
 from destination_activecampaign.config import Config, connection_specification
+from destination_activecampaign.mappings import schemas
 from destination_activecampaign.mappings.identify_targets import INPUTS, RESERVED
+from destination_activecampaign.version import __version__
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "destination_activecampaign"
 EXAMPLES = ROOT / "examples"
 README = (ROOT / "README.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "activecampaign.md").read_text("utf-8")
+"""The page in the shape of Airbyte's documentation."""
+
 REJECTED_ROWS = (ROOT / "docs" / "rejected-rows.md").read_text("utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -136,6 +143,24 @@ def test_messages_of_the_troubleshooting_table_exist() -> None:
     assert [message for message in messages if not any(message in text for text in texts)] == []
 
 
+def anchors(text: str) -> set[str]:
+    """Return how links call the headings of a document."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_headings_that_documents_link_to_exist(document: Path) -> None:
+    """Within a document, and in another."""
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text("utf-8"))
+    missing = [
+        (name, heading)
+        for name, heading in links
+        if heading not in anchors((document.parent / name if name else document).read_text("utf-8"))
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_files_that_documents_name_exist(document: Path) -> None:
     """Links lead to files, and scripts are there."""
@@ -175,3 +200,101 @@ def test_sample_names_nobody() -> None:
     for name in ("messages.jsonl", "account.json"):
         text = (EXAMPLES / name).read_text("utf-8")
         assert set(re.findall(r"@([\w.-]+)", text.lower())) <= {"example.com", "example.org", "example.net"}
+
+
+# the page for Airbyte's documentation
+
+
+def test_page_has_the_sections_of_airbytes_destinations() -> None:
+    """Airbyte's readers look for these, in this order."""
+    assert re.findall(r"^## (.+)$", PAGE, re.MULTILINE) == [
+        "Prerequisites",
+        "Setup guide",
+        "Supported sync modes",
+        "Supported objects",
+        "Rejected records",
+        "Limits and speed",
+        "Troubleshooting",
+        "Namespace support",
+        "Changelog",
+    ]
+
+
+def test_page_is_of_the_connector_that_metadata_describes() -> None:
+    """Airbyte's site finds its data by this."""
+    metadata = yaml.safe_load((ROOT / "metadata.yaml").read_text("utf-8"))["data"]
+    assert PAGE.startswith(f"---\ndockerRepository: {metadata['dockerRepository']}\n---\n\n# {metadata['name']}\n")
+
+
+def test_page_has_the_versions_of_the_changelog() -> None:
+    """The newest first, which is this one."""
+    told = [cells[0] for cells in rows(section(PAGE, "Changelog"))]
+    released = re.findall(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert told == released
+    assert told[0] == __version__
+
+
+def test_sync_modes_of_the_page_are_those_of_the_spec() -> None:
+    """The registry asks for a row for each of the five; a mode's last part is what the destination does."""
+    declared = json.loads((ROOT / "spec.json").read_text("utf-8"))["supported_destination_sync_modes"]
+    names = {"Append": "append", "Append + Deduped": "append_dedup", "Overwrite": "overwrite"}
+    names |= {"Overwrite + Deduped": "overwrite_dedup"}
+    told = {
+        cells[0].partition("]")[0].strip("["): cells[1].strip("| ")
+        for cells in rows(section(PAGE, "Supported sync modes"))
+    }
+    assert told == {
+        mode: "Yes" if names[mode.partition(" - ")[2]] in declared else "No"
+        for mode in (
+            "Full Refresh - Overwrite",
+            "Full Refresh - Append",
+            "Full Refresh - Overwrite + Deduped",
+            "Incremental Sync - Append",
+            "Incremental Sync - Append + Deduped",
+        )
+    }
+
+
+OPERATIONS: Any = getattr(schemas, "operations", None)
+
+
+@pytest.mark.skipif(OPERATIONS is None, reason="updates and soft deletes are not published yet")
+def test_objects_of_the_page_are_those_that_discover_publishes() -> None:
+    """With a field for the external id, so that all matching keys are there."""
+    words = {"append": "Insert", "append_dedup": "Upsert", "update": "Update", "soft_delete": "Soft delete"}
+    account = Directory(fields=(Field(7, "External id", "text", "EXTERNAL_ID"),), lists=(), tags={}, tag_ids={})
+    published = [
+        [
+            f"`{each['object_name']}`",
+            f"`{each['sync_mode']}`",
+            words[each["sync_mode"]],
+            ", ".join(f"`{key}`" for (key,) in each.get("matching_keys", ())),
+        ]
+        for each in OPERATIONS(account, 7)
+    ]
+    assert [[cell.strip("| ") for cell in cells] for cells in rows(section(PAGE, "Supported objects"))] == published
+
+
+@pytest.mark.skipif(OPERATIONS is None, reason="updates and soft deletes are not published yet")
+def test_names_on_the_page_mean_something() -> None:
+    """Each word in backticks with a line below is a setting, one of its values, a reason, or of the protocol."""
+    known = {"append_dedup", "soft_delete", "page_view", "rejected_reason", "rejected_field", "rejected_message"}
+    known |= set.union(*reasons_in_source().values())
+    for name, schema in connection_specification()["properties"].items():
+        known |= {name, *(value for value in schema.get("enum", ()) if isinstance(value, str))}
+    assert {name for name in re.findall(r"`(\w+)`", PAGE) if "_" in name} - known == set()
+
+
+def test_settings_that_the_page_tells_where_to_find_exist() -> None:
+    """By their title in the form, and their name."""
+    properties = connection_specification()["properties"]
+    told = re.findall(r"^\| (.+) \(`(\w+)`\) \|", section(PAGE, "Setup guide"), re.MULTILINE)
+    assert [name for _, name in told] == ["api_url", "api_key", "event_key", "actid"]
+    assert [title for title, _ in told] == [properties[name]["title"] for _, name in told]
+
+
+def test_troubleshooting_of_the_page_is_a_part_of_the_readme_s() -> None:
+    """Word for word, so that only one has to be kept true."""
+    told = rows(section(PAGE, "Troubleshooting"))
+    assert told
+    assert [row for row in told if row not in rows(section(README, "Troubleshooting"))] == []
