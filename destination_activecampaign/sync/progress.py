@@ -102,5 +102,5 @@ class Progress:
 def _waits(usage: Usage) -> str:
     return (
         f"{usage.waited:.0f} s waited for quota by all requests together, "
-        f"{usage.limited} answer{'' if usage.limited == 1 else 's'} that the quota was used up"
+        f"{usage.limited} request{'' if usage.limited == 1 else 's'} refused for it"
     )

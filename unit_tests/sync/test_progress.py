@@ -51,7 +51,7 @@ def test_a_line_tells_rows_requests_and_waits(sync: Sync, caplog: pytest.LogCapt
     sync.progress.tell(130.0)
     [line] = caplog.messages
     assert line.startswith("6 rows in, 1 written, 1 rejected, 0 skipped, 4 waiting; requests: import 3, lookup 2; ")
-    assert line.endswith("; 12 s waited for quota by all requests together, 1 answer that the quota was used up; 30 s")
+    assert line.endswith("; 12 s waited for quota by all requests together, 1 request refused for it; 30 s")
 
 
 def test_a_line_tells_that_nothing_was_asked(sync: Sync, caplog: pytest.LogCaptureFixture) -> None:
