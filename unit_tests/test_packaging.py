@@ -41,6 +41,13 @@ def test_version_is_the_same_everywhere() -> None:
     assert newest[1] == __version__
 
 
+def test_image_s_tag_in_the_readme_is_this_version() -> None:
+    """Whoever follows it builds and adds what is here."""
+    told = re.findall(r"destination-activecampaign:(\S+)", (ROOT / "README.md").read_text("utf-8"))
+    assert len(told) == 3
+    assert set(told) == {__version__}
+
+
 def test_spec_at_the_top_is_the_package_s() -> None:
     """There is one spec.json, and a link to it."""
     link = ROOT / "spec.json"

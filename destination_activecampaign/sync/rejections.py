@@ -31,6 +31,13 @@ MAPPING_REASONS = frozenset(
 )
 """Reasons that a setting or a mapping can cause for every row of a stream, besides all `*_unreadable`."""
 
+WHY_SKIPPED = {
+    "too_old": "Older than `skip_events_older_than` days; 0 sends all.",
+    "duplicate_message": "A message with this id came before in this sync.",
+    "stream_ignored": "An entry of `mappings` says so.",
+}
+"""What the log adds to a reason for leaving rows out on purpose."""
+
 
 def stream_name(stream: StreamId) -> str:
     """Return how a stream is called in messages to the user."""
@@ -86,7 +93,9 @@ class Rejections:
                 stream.rejected_for.add(outcome.reason)
                 self._cause(stream, "row", row, outcome)
             case Skipped():
-                self._cause(stream, "skipped", row, PartRefused(outcome.reason, "", ""))
+                self._cause(
+                    stream, "skipped", row, PartRefused(outcome.reason, "", WHY_SKIPPED.get(outcome.reason, ""))
+                )
         if stream.counts.settled == GUARDED_ROWS and self._suspected(stream):
             self._judge(row.stream, stream)
 

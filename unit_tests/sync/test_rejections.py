@@ -52,7 +52,7 @@ def test_a_line_tells_count_reason_first_row_and_what_to_do(rejections: Rejectio
     settle(rejections, Written((PartRefused("invalid_value", "plan", "Correct it."),)), stream=OTHER)
     lines = [line for _, line in rejections.lines()]
     assert lines[0].startswith("people: 2 rows rejected: email_missing (email), first in row 5. Map an email.")
-    assert lines[1].endswith("skipped on purpose: duplicate_message, first in row 7.")
+    assert lines[1].endswith("duplicate_message, first in row 7. A message with this id came before in this sync.")
     assert lines[2].startswith("crm.other: 1 row")
     assert lines[2].endswith("written without a part: invalid_value (plan), first in row 1. Correct it.")
 
