@@ -6,6 +6,7 @@ were flat, the top level first. What a target does with a value is the mappings'
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
@@ -64,7 +65,9 @@ class Columns:
         self._read_schema(self._top, shape.properties)
         if not self.opaque:
             for column in self._placement.unused_rules:
-                self._placement.say(f"the setting mappings names column {column}, which the schema does not have")
+                self._placement.say(
+                    f"the setting mappings names column {column}, which the schema does not have{_meant(column, shape)}"
+                )
 
     def __contains__(self, target: Target) -> bool:
         """Whether a known column or a constant feeds *target*."""
@@ -187,6 +190,13 @@ def _opened(place: Place, value: Any) -> dict[str, Any] | None:
                 f"Column {place.column} begins like JSON and is not. Correct it at the source, or ignore the column.",
             ) from None
     return value if isinstance(value, dict) else None
+
+
+def _meant(column: str, shape: StreamShape) -> str:
+    """Return what a misspelled column may have meant, as the end of a sentence."""
+    names = {normalise(name): name for name in shape.properties}
+    close = get_close_matches(normalise(column), names, n=1, cutoff=0.75)
+    return f" (did you mean {names[close[0]]}?)" if close else ""
 
 
 def _settled(contests: list[Cell]) -> dict[Target, Cell]:

@@ -158,6 +158,13 @@ def test_a_mapping_entry_for_a_column_that_is_not_there_is_told() -> None:
     assert columns_of("traits", entry=rules(PLAN_TEIR="plan")).notes == []
 
 
+def test_a_misspelled_column_is_told_with_the_one_that_was_meant() -> None:
+    """Where one of the schema comes close; compared as columns are."""
+    told = columns_of("plan_tier", "email", entry=rules(PlanTeir="plan")).notes[0]
+    assert told.endswith("column PlanTeir, which the schema does not have (did you mean plan_tier?)")
+    assert columns_of("email", "phone", entry=rules(PlanTeir="plan")).notes[0].endswith("does not have")
+
+
 def test_a_constant_stands_for_every_row() -> None:
     """Before any column, even one that a mapping entry names."""
     columns = columns_of("plan", entry=rules({"plan": "gold"}, tier="plan"))
