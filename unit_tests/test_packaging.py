@@ -129,6 +129,14 @@ def test_all_urls_are_https() -> None:
     assert SPEC["documentationUrl"] == METADATA["documentationUrl"]
 
 
+def test_no_address_but_this_machines_is_unencrypted() -> None:
+    """What a connector sends is personal; the registry looks for such addresses too. Two hosts are names, not addresses."""
+    files = [path for pattern in ("*.md", "*.yaml", "*.py", "Dockerfile", "docs/*") for path in ROOT.glob(pattern)]
+    files += [path for path in (ROOT / "destination_activecampaign").rglob("*") if path.suffix in {".py", ".json"}]
+    found = {host for path in files for host in re.findall(r"http://([\w.-]+)", path.read_text("utf-8"))}
+    assert found <= {"localhost", "127.0.0.1", "json-schema.org", "www.w3.org"}
+
+
 def test_licence_is_the_same_everywhere() -> None:
     """Package, registry and file name one licence."""
     assert METADATA["license"] == "MIT"
