@@ -97,14 +97,15 @@ class Image:
             python.write_text(f'#!/bin/sh\nexec "{Path(sys.base_prefix) / "bin" / "python3"}" "$@"\n')
             python.chmod(0o755)
         here = re.sub(r"(?<![\w.])/(?=(opt|build|airbyte)/?)", f"{self.root}/", command)
-        # Which registry pip asks is this machine's affair; nothing else of its environment counts.
-        registry = {
-            name: value for name, value in os.environ.items() if name.startswith(("PIP_", "HTTP", "NO_", "SSL_"))
-        }
+        # An image should not keep downloads; on this machine they are those that scripts/setup has made already.
+        here = here.replace("--no-cache-dir ", "")
+        # How pip reaches its registry is this machine's affair; nothing else of its environment counts.
+        ways = ("HOME", "PIP_", "HTTP", "NO_PROXY", "SSL_")
+        kept = {name: value for name, value in os.environ.items() if name.upper().startswith(ways)}
         ran = subprocess.run(  # noqa: S603 - the project's own Dockerfile
             ["/bin/sh", "-c", f"umask 022; {here}"],
             cwd=self.folder,
-            env={"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(self.root), **registry},
+            env={"PATH": f"{programs}:/usr/bin:/bin", **kept},
             capture_output=True,
             text=True,
             check=False,
