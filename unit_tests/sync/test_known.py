@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from destination_activecampaign.mappings.lookups import NotOne
@@ -11,11 +9,9 @@ from destination_activecampaign.sync.known import Known
 
 
 @pytest.fixture
-def known() -> Iterator[Known]:
+def known() -> Known:
     """Give one that knows nothing."""
-    known = Known()
-    yield known
-    known.close()
+    return Known()
 
 
 def test_an_email_exists_once_it_was_added(known: Known) -> None:
