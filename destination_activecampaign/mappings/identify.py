@@ -32,7 +32,7 @@ from destination_activecampaign.mappings.values import (
     encoder_for,
     to_text,
 )
-from destination_activecampaign.mappings.whose import CONTACT_MISSING, NAME_REQUIRED
+from destination_activecampaign.mappings.whose import CONTACT_MISSING, EMAIL_FOR_NEW, NAME_REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,6 +149,8 @@ class Identify:
         """Return how a row ends whose contact does not exist, None where it may create it."""
         if self._operation == "update":
             return CONTACT_MISSING
+        if not change.email:
+            return EMAIL_FOR_NEW
         return None if self._settings.create_without_name or change.named else NAME_REQUIRED
 
     def _fields(self, found: dict[Target, Cell], refused: list[PartRefused]) -> dict[int, FieldValue]:

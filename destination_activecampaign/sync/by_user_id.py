@@ -6,7 +6,7 @@ Runs on the loop's thread; requests run in lanes.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +15,7 @@ from typing import Protocol
 from destination_activecampaign.mappings.base import MappedContact
 from destination_activecampaign.mappings.contact import Removal
 from destination_activecampaign.mappings.lookups import Contact, NotOne
-from destination_activecampaign.mappings.outcome import Outcome, Rejected
+from destination_activecampaign.mappings.outcome import Outcome, Rejected, Skipped, Written
 from destination_activecampaign.mappings.whose import (
     AMBIGUOUS,
     CHANGE_RUNS_AUTOMATIONS,
@@ -27,8 +27,6 @@ from destination_activecampaign.sync.known import FREE, Known
 from destination_activecampaign.sync.questions import Questions
 from destination_activecampaign.sync.settlement import Settlement
 from destination_activecampaign.sync.window import People
-
-_ENDS = {NotOne.AMBIGUOUS: AMBIGUOUS, NotOne.TAKEN: EMAIL_TAKEN}
 
 _BETWEEN = "\0"
 """Stands in no user id and no email: such values are left out when rows are mapped."""
@@ -84,6 +82,7 @@ class ByUserId:
         self._run_automations = run_automations
         self._line: deque[_Placing] = deque()
         self._moving: set[str] = set()
+        self._wanted: Counter[str] = Counter()
 
     def __len__(self) -> int:
         """Rows that have no place yet, and contacts whose email is about to change."""
@@ -135,42 +134,59 @@ class ByUserId:
         elif mapped.operation == "soft_delete":
             self._remove(row, _for(mapped, contact), queue)
         elif mapped.change.email in {"", contact}:
-            queue(row, _for(mapped, contact))
+            self._change(row, mapped, queue, contact)
         elif not self._run_automations:
             self._settlement.row(row, CHANGE_RUNS_AUTOMATIONS)
         else:
             self._move(row, mapped, queue, contact)
 
+    def _change(self, row: Row, mapped: MappedContact, queue: QueueContact, email: str) -> None:
+        """Place a row that changes no email, and is not the first of a new user."""
+        if self._wanted[email]:
+            # Another user may get the email if this one's earlier rows are not written.
+            self._move(row, mapped, queue, None, email)
+        else:
+            queue(row, _for(mapped, email))
+
     def _create(self, row: Row, mapped: MappedContact, queue: QueueContact, why: NotOne) -> None:
         """Place a row whose user is new: only an email that is nobody's, or a contact's without a user id, may be its."""
         user_id, email = mapped.user_id or "", mapped.change.email
-        if mapped.operation != "upsert" and mapped.if_missing is not None:
-            self._settlement.row(row, mapped.if_missing)
-        elif not email:
-            self._settlement.row(row, EMAIL_FOR_NEW)
+        if mapped.operation != "upsert" or not email:
+            self._settlement.row(row, _ending(why, mapped))
         elif self._people.waits(email) or why is NotOne.GONE:
             # Whose the email is will be known when what is under way has ended; of who is gone it was not asked.
             self._move(row, mapped, queue, None)
         elif self._taken(user_id, email, why):
             self._settlement.row(row, EMAIL_TAKEN)
         else:
-            self._known.place(user_id, email)
-            queue(row, mapped)
+            queue(row, mapped).ended = self._placed(user_id, email)
+
+    def _placed(self, user_id: str, email: str) -> Callable[[Outcome], None]:
+        """Give a new user its email; returns what takes it back if the user's row is not written."""
+        self._known.place(user_id, email)
+
+        def ended(outcome: Outcome) -> None:
+            if isinstance(outcome, Written):
+                self._known.place(user_id, email)
+            else:
+                self._known.displace(user_id, email)
+
+        return ended
 
     def _remove(self, row: Row, mapped: MappedContact, queue: QueueContact) -> None:
-        """Take a contact off; where it is deleted, the user's later rows wait for that."""
-        entry = queue(row, mapped)
-        if mapped.change.removal is Removal.DELETE:
-            user_id = mapped.user_id or ""
+        """Take a contact off. Before one is deleted it is seen that it is the user's, whose later rows wait for it."""
+        if mapped.change.removal is not Removal.DELETE:
+            self._change(row, mapped, queue, mapped.change.email)
+            return
+        user_id = mapped.user_id or ""
 
-            def ended(outcome: Outcome) -> None:
-                if not isinstance(outcome, Rejected):
-                    self._known.take_away(user_id)
-                self._moving.discard(user_id)
-                self._advance()
+        def ended(outcome: Outcome) -> None:
+            if not isinstance(outcome, Rejected):
+                self._known.take_away(user_id)
+            self._moving.discard(user_id)
+            self._advance()
 
-            self._moving.add(user_id)
-            entry.ended = ended
+        self._move(row, mapped, queue, None).ended = ended
 
     def _taken(self, user_id: str, email: str, why: NotOne) -> bool:
         holder = self._known.holder(email)
@@ -179,27 +195,52 @@ class ByUserId:
         # One whose row was not written holds nothing.
         return holder not in {FREE, user_id} and self._known.exists(email) is True
 
-    def _move(self, row: Row, mapped: MappedContact, queue: QueueContact, before: str | None) -> None:
-        """Let the user's contact get its email first; the user's later rows wait for how that ends."""
-        user_id, email = mapped.user_id or "", mapped.change.email
+    def _move(
+        self, row: Row, mapped: MappedContact, queue: QueueContact, before: str | None, stays: str = ""
+    ) -> ContactEntry:
+        """Let the user's contact get its email first; the user's later rows wait for how that ends.
+
+        `before`: the email that it has, None where it is only to be seen whose the email is; `stays`: the email of a row
+        that brings none.
+        """
+        user_id, email = mapped.user_id or "", mapped.change.email or stays
 
         def done(result: Contact | Rejected) -> None:
-            if isinstance(result, str) or result is NotOne.MISSING:
-                # Missing: an earlier row of the user was not written, or the contact was deleted meanwhile.
-                self._known.place(user_id, email, before if isinstance(result, str) else None)
-                if isinstance(result, str):
-                    self._known.add(email)
-                elif before is not None and self._known.holder(before) == user_id:
-                    self._known.free(before)
-                entry.moved = True
+            self._wanted[email] -= 1
+            if not self._wanted[email]:
+                del self._wanted[email]
+            # Missing: an earlier row of the user was not written, or the contact was deleted meanwhile.
+            new = result is NotOne.MISSING and mapped.operation == "upsert" and bool(mapped.change.email)
+            entry.moved = new or isinstance(result, str)
+            if new:
+                self._known.displace(user_id, before or email)
+                entry.ended = self._placed(user_id, email)
+            elif entry.moved:
+                self._known.place(user_id, email, before)
+                self._known.add(email)
+            if entry.moved:
                 self._settlement.freed.append(entry)
             else:
-                self._settlement.contact(entry, _ENDS[result] if isinstance(result, NotOne) else result)
-            self._moving.discard(user_id)
-            self._advance()
+                self._settlement.contact(entry, _ending(result, mapped))
+            if mapped.change.removal is not Removal.DELETE:
+                self._moving.discard(user_id)
+                self._advance()
 
         self._moving.add(user_id)
-        entry = queue(row, mapped, Move(user_id, before, done))
+        self._wanted[email] += 1
+        entry = queue(row, _for(mapped, email), Move(user_id, before, done))
+        return entry
+
+
+def _ending(why: Contact | Rejected, mapped: MappedContact) -> Rejected | Skipped:
+    """Return how a row ends whose user has no contact, or more than one, or not this email."""
+    if isinstance(why, Rejected):
+        return why
+    if why is NotOne.AMBIGUOUS:
+        return AMBIGUOUS
+    if mapped.operation != "upsert" and mapped.if_missing is not None:
+        return mapped.if_missing
+    return EMAIL_TAKEN if mapped.change.email else EMAIL_FOR_NEW
 
 
 def _for(mapped: MappedContact, email: str) -> MappedContact:

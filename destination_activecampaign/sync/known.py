@@ -65,6 +65,12 @@ class Known:
             self._database.execute("INSERT OR REPLACE INTO contacts VALUES (?, 0)", (digest(before),))
         self._hold(email, user_id)
 
+    def displace(self, user_id: str, email: str) -> None:
+        """Note that *user_id* did not get the email after all."""
+        self._database.execute("DELETE FROM users WHERE id = ? AND email = ?", (user_id, email))
+        if self.holder(email) == user_id:
+            self.free(email)
+
     def take_away(self, user_id: str) -> None:
         """Note that the contact of *user_id* was deleted."""
         self._database.execute("INSERT OR REPLACE INTO users VALUES (?, '')", (user_id,))

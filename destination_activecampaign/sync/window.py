@@ -143,6 +143,7 @@ class People:
             entry.place,
             sent=True,
             subscribes=entry.subscribes,
+            ended=entry.ended,
         )
         entry.parts = entry.parts[:middle]
         for half in (entry, rest):
