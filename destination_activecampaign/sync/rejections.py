@@ -24,11 +24,16 @@ MAPPING_REASONS = frozenset(
         "email_invalid",
         "name_required",
         "would_run_automations",
+        "contact_key_missing",
         "event_refused",
         "domain_not_whitelisted",
     }
 )
 """Reasons that a setting or a mapping can cause for every row of a stream, besides all `*_unreadable`."""
+
+
+def _mapping_causes(reason: str) -> bool:
+    return reason in MAPPING_REASONS or reason.endswith("_unreadable")
 
 
 def stream_name(stream: StreamId) -> str:
@@ -157,13 +162,16 @@ class Rejections:
     @staticmethod
     def _judge(stream: StreamId, counted: _Stream) -> None:
         counts = counted.counts
-        alike = not (counted.pending or counts.written or counts.skipped) and len(counted.rejected_for) == 1
-        reason = next(iter(counted.rejected_for))
-        if alike and (reason in MAPPING_REASONS or reason.endswith("_unreadable")):
-            message = next(text for kind, code, _, text in counted.causes if kind == "row" and code == reason)
+        if not (counted.pending or counts.written or counts.skipped) and all(
+            map(_mapping_causes, counted.rejected_for)
+        ):
+            causes = {(key[1], key[3]): cause.rows for key, cause in counted.causes.items() if key[0] == "row"}
+            (_, message), _ = max(causes.items(), key=lambda item: item[1])
             raise ConfigError(
-                f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected for one reason, {reason}. "
-                f"{message} Nothing was marked as synced: correct the mapping or the setting and sync again."
+                f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected, as a wrong mapping or "
+                f"setting would do: "
+                f"{', '.join(sorted(counted.rejected_for))}. {message} Nothing was marked as synced: correct the mapping or the "
+                "setting and sync again."
             )
         counted.judged = True
 
