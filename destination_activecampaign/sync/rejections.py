@@ -162,16 +162,14 @@ class Rejections:
     @staticmethod
     def _judge(stream: StreamId, counted: _Stream) -> None:
         counts = counted.counts
-        if not (counted.pending or counts.written or counts.skipped) and all(
-            map(_mapping_causes, counted.rejected_for)
-        ):
+        all_rejected = not (counted.pending or counts.written or counts.skipped)
+        if all_rejected and all(map(_mapping_causes, counted.rejected_for)):
             causes = {(key[1], key[3]): cause.rows for key, cause in counted.causes.items() if key[0] == "row"}
             (_, message), _ = max(causes.items(), key=lambda item: item[1])
             raise ConfigError(
                 f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected, as a wrong mapping or "
-                f"setting would do: "
-                f"{', '.join(sorted(counted.rejected_for))}. {message} Nothing was marked as synced: correct the mapping or the "
-                "setting and sync again."
+                f"setting would do: {', '.join(sorted(counted.rejected_for))}. {message} Nothing was marked as synced: correct "
+                "the mapping or the setting and sync again."
             )
         counted.judged = True
 
