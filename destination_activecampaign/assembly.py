@@ -22,6 +22,7 @@ from destination_activecampaign.api.transport import RequestsTransport, Transpor
 from destination_activecampaign.config import Config
 from destination_activecampaign.errors import RateLimited
 from destination_activecampaign.mappings.contact_import import ImportRoute
+from destination_activecampaign.mappings.contact_move import EmailChange
 from destination_activecampaign.mappings.contact_single import SingleRequests
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.event_routes import EventRoutes
@@ -155,10 +156,11 @@ def assemble(
     known = Known()
     settlement = Settlement(window, people, ledger, rejections, known, store=store)
     lanes = make_lanes(inbox, WORKERS, AHEAD)
-    lookups: Answers = LookUps(contacts, external_id)
+    account_lookups = LookUps(contacts, external_id)
+    lookups: Answers = account_lookups
     cost = Cost()
     if config.run.dry_run:
-        lookups = SampledLookUps(cost, LookUps(contacts, external_id))
+        lookups = SampledLookUps(cost, account_lookups)
         dry = DryContacts(
             cost=cost,
             window=window,
@@ -179,6 +181,7 @@ def assemble(
             imports=imports,
             singles=singles,
             refusals=RefusalReasons(contacts, lambda: subscriber_limit(account.client)),
+            email_change=EmailChange(contacts, external_id),
             sync_route=None if by_import else SyncRoute(contacts, singles, Once(account.client, tag_ids)),
             settle=settlement.contact,
             import_due=account.quotas.import_due,
@@ -186,7 +189,9 @@ def assemble(
         )
         events = EventDelivery(lanes, routes.send, settlement.event)
     existing_only = config.events.unknown_contacts == "reject"
-    resolver = Resolver(known, lookups, lanes, settlement, existing_only=existing_only)
+    resolver = Resolver(
+        known, people, lookups, lanes, settlement, existing_only=existing_only, run_automations=run_automations
+    )
     progress = Progress(
         rejections,
         account.usage,

@@ -57,6 +57,8 @@ class StreamMapping:
     stream: str
     mapping: MappingName
     namespace: str | None = None
+    operation: Literal["upsert", "update", "soft_delete"] = "upsert"
+    matching_key: Literal["email", "userId"] = "email"
     columns: tuple[ColumnRule, ...] = ()
     constants: tuple[Constant, ...] = ()
 
@@ -74,7 +76,7 @@ class AccountSettings:
 
 @dataclass(frozen=True, slots=True)
 class ContactSettings:
-    """How rows become contacts. `resubscribe`: list ids."""
+    """How rows become contacts. `resubscribe`, `soft_delete_lists`: list ids, the latter empty for all lists."""
 
     external_id_field: str
     contacts_route: Literal["import", "single"]
@@ -87,6 +89,8 @@ class ContactSettings:
     max_new_tags: int
     create_missing_fields: tuple[str, ...]
     fold_repeated_emails: bool
+    soft_delete: Literal["unsubscribe", "delete_contact"]
+    soft_delete_lists: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ class Config:
         for name in ("api_url", "api_key", "event_key", "tracking_url"):
             settings[name] = settings[name] and settings[name].strip()
         settings["resubscribe"] = frozenset(int(list_id) for list_id in settings["resubscribe"])
+        settings["soft_delete_lists"] = tuple(int(list_id) for list_id in settings["soft_delete_lists"])
         settings["create_missing_fields"] = tuple(settings["create_missing_fields"])
         return cls(
             account=_part(AccountSettings, settings),
@@ -238,6 +243,8 @@ def _stream_mapping(entry: Mapping[str, Any]) -> StreamMapping:
         stream=entry["stream"],
         mapping=entry["mapping"],
         namespace=entry.get("namespace") or None,  # an emptied field of the form
+        operation=entry.get("operation", "upsert"),
+        matching_key=entry.get("matching_key", "email"),
         columns=tuple(ColumnRule(each["column"], each["field"]) for each in entry.get("columns", ())),
         constants=tuple(Constant(each["field"], each["value"]) for each in entry.get("constants", ())),
     )

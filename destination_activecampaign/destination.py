@@ -29,7 +29,10 @@ from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.assembly import Account
 from destination_activecampaign.config import Config, secrets_in
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, TransientError
+from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings import schemas
+from destination_activecampaign.mappings.fields import FieldNames
+from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.protocol.emitter import Emitter, FailureKind, frames, mask_secrets, standard_output
 from destination_activecampaign.protocol.reader import Chunk, LineReader, MessageReader, Reader
 from destination_activecampaign.start import start_sync
@@ -60,18 +63,10 @@ class DestinationActiveCampaign(Destination):
         Raises ConfigError with what to change.
         """
         mask_secrets(secrets_in(config))
-        directory = preflight.read_directory(Account(Config.from_mapping(config), Stop(), patient=False).client)
-        objects: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ...] = (
-            ("contact", "append_dedup", schemas.contact_schema(directory), {"matching_keys": [["email"]]}),
-            ("event", "append", schemas.event_schema(), {}),
-            ("page_view", "append", schemas.page_view_schema(), {}),
-        )
-        return {
-            "operations": [
-                {"object_name": name, "sync_mode": mode, "json_schema": schema, **keys}
-                for name, mode, schema, keys in objects
-            ]
-        }
+        parsed = Config.from_mapping(config)
+        directory = preflight.read_directory(Account(parsed, Stop(), patient=False).client)
+        field = external_id_field(FieldNames(directory), mapping_settings(parsed).identify.external_id_field)
+        return {"operations": schemas.operations(directory, field)}
 
     def check(
         self,

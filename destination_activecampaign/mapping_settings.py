@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from destination_activecampaign.config import Config
+from destination_activecampaign.mappings.contact import Removal
 from destination_activecampaign.mappings.identify import IdentifySettings
 from destination_activecampaign.mappings.identify_targets import DEFAULT_EXTERNAL_ID
 from destination_activecampaign.mappings.page import PageSettings
+from destination_activecampaign.mappings.soft_delete import SoftDeleteSettings
 from destination_activecampaign.mappings.track import TrackSettings
 from destination_activecampaign.sync.plan import MappingSettings
 
@@ -32,6 +34,12 @@ def mapping_settings(config: Config) -> MappingSettings:
             event_data=events.event_data,
             event_data_time=events.event_data_time,
             long_event_names=events.long_event_names,
+        ),
+        soft_delete=SoftDeleteSettings(
+            removal=Removal(contacts.soft_delete),
+            lists=contacts.soft_delete_lists,
+            external_id_field=None if external_id == DEFAULT_EXTERNAL_ID else external_id,
+            run_automations=contacts.run_automations,
         ),
         page=PageSettings(skip_events_older_than=events.skip_events_older_than),
     )

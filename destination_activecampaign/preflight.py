@@ -20,11 +20,11 @@ from destination_activecampaign.errors import (
     TransientError,
 )
 from destination_activecampaign.mapping_settings import mapping_settings
-from destination_activecampaign.mappings.base import StreamShape
+from destination_activecampaign.mappings.base import NewTags, StreamShape
 from destination_activecampaign.mappings.fields import FieldNames
-from destination_activecampaign.mappings.identify import Identify
 from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.sync.choice import stream_columns
+from destination_activecampaign.sync.plan import contact_mapping
 
 
 def read_directory(client: Client) -> Directory:
@@ -38,14 +38,19 @@ def read_directory(client: Client) -> Directory:
     )
 
 
-def prove_lists(lists: Collection[ContactList], list_ids: Collection[int]) -> None:
-    """Raise ConfigError unless the account has every list that `resubscribe` names."""
-    missing = sorted(set(list_ids) - {each.id for each in lists})
-    if missing:
-        raise ConfigError(
-            f"`resubscribe` names lists that the account does not have: {', '.join(map(str, missing))}. "
-            "A list's id is the number at the end of its address in ActiveCampaign (Contacts > Lists)."
-        )
+def prove_lists(lists: Collection[ContactList], config: Config) -> None:
+    """Raise ConfigError unless the account has every list that the settings name."""
+    contacts = config.contacts
+    for setting, list_ids in (
+        ("resubscribe", contacts.resubscribe),
+        ("soft_delete_lists", contacts.soft_delete_lists),
+    ):
+        missing = sorted(set(list_ids) - {each.id for each in lists})
+        if missing:
+            raise ConfigError(
+                f"`{setting}` names lists that the account does not have: {', '.join(map(str, missing))}. "
+                "A list's id is the number at the end of its address in ActiveCampaign (Contacts > Lists)."
+            )
 
 
 def prove_key(client: Client) -> None:
@@ -107,12 +112,14 @@ def prove_settings(client: Client, tracking: Tracking, config: Config) -> None:
     prove_contacts(config)
     prove_key(client)
     directory = read_directory(client)
-    prove_lists(directory.lists, config.contacts.resubscribe)
-    settings = mapping_settings(config).identify
+    prove_lists(directory.lists, config)
+    settings = mapping_settings(config)
+    new_tags = NewTags(0)
     for entry in config.mappings:
         if entry.mapping == "identify":
-            Identify(StreamShape(entry.stream, entry.namespace, {}), stream_columns(entry), directory, settings)
-    external_id_field(FieldNames(directory), settings.external_id_field)
+            shape, rules = StreamShape(entry.stream, entry.namespace, {}), stream_columns(entry)
+            contact_mapping(shape, rules, directory, settings, new_tags, entry.operation, entry.matching_key)
+    external_id_field(FieldNames(directory), settings.identify.external_id_field)
     mapped = {entry.mapping for entry in config.mappings}
     as_event = config.pages.page_delivery == "event"
     events = bool(config.events.event_key) or "track" in mapped or (as_event and "page" in mapped)

@@ -52,7 +52,7 @@ def start_sync(
     choices = choose(streams, config.mappings)
     preflight.prove_key(account.client)
     directory = preflight.read_directory(account.client)
-    preflight.prove_lists(directory.lists, config.contacts.resubscribe)
+    preflight.prove_lists(directory.lists, config)
     settings = mapping_settings(config)
     build_plan(choices, directory, settings)  # what is wrong with it must be told before a field is created
     if choices.contacts:

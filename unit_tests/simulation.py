@@ -17,7 +17,7 @@ from queue import Empty
 from typing import Any
 from urllib.parse import urlsplit
 
-from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
+from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer, DestinationSyncMode
 
 from activecampaign_emulator import Emulator, Options
 from destination_activecampaign.api.client import Client
@@ -354,6 +354,17 @@ def catalog(**streams: Iterable[str]) -> Any:
             ]
         }
     )
+
+
+def objects(**streams: tuple[str, str, Iterable[str]]) -> Any:
+    """A configured catalog of data activation: stream → (sync mode, matching key, columns), all of contacts."""
+    configured = catalog(**{name: columns for name, (_, _, columns) in streams.items()})
+    for stream in configured.streams:
+        mode, key, _ = streams[stream.stream.name]
+        stream.destination_object_name = "contact"
+        stream.destination_sync_mode = DestinationSyncMode(mode)
+        stream.primary_key = [[key]]
+    return configured
 
 
 CONTACTS = ("email", "firstName", "lastName", "phone", "tags", "tagsReset", "tags_remove", "lists", "plan", "userId")

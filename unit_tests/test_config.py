@@ -78,7 +78,10 @@ def test_mapping_entry_becomes_a_value() -> None:
     }
     assert Config.from_mapping(settings(mappings=[entry])).mappings == (
         StreamMapping(
-            "orders_*", "track", None, (ColumnRule("TOTAL", "acValue"),), (Constant("event", "Order Completed"),)
+            "orders_*",
+            "track",
+            columns=(ColumnRule("TOTAL", "acValue"),),
+            constants=(Constant("event", "Order Completed"),),
         ),
     )
 
@@ -179,7 +182,10 @@ def test_secrets_are_found_in_settings_that_are_wrong() -> None:
         ),
         (
             {"mappings": [{"stream": "a", "mapping": "track", "column": []}]},
-            "mappings[0] has an unknown key; known are stream, namespace, mapping, columns, constants.",
+            (
+                "mappings[0] has an unknown key; known are stream, namespace, mapping, operation, matching_key, "
+                "columns, constants."
+            ),
         ),
         (
             {"mappings": [{"stream": "a", "mapping": "track", "columns": [{"column": "x"}]}]},

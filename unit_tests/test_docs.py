@@ -255,10 +255,6 @@ def test_sync_modes_of_the_page_are_those_of_the_spec() -> None:
     }
 
 
-OPERATIONS: Any = getattr(schemas, "operations", None)
-
-
-@pytest.mark.skipif(OPERATIONS is None, reason="updates and soft deletes are not published yet")
 def test_objects_of_the_page_are_those_that_discover_publishes() -> None:
     """With a field for the external id, so that all matching keys are there."""
     words = {"append": "Insert", "append_dedup": "Upsert", "update": "Update", "soft_delete": "Soft delete"}
@@ -270,12 +266,11 @@ def test_objects_of_the_page_are_those_that_discover_publishes() -> None:
             words[each["sync_mode"]],
             ", ".join(f"`{key}`" for (key,) in each.get("matching_keys", ())),
         ]
-        for each in OPERATIONS(account, 7)
+        for each in schemas.operations(account, 7)
     ]
     assert [[cell.strip("| ") for cell in cells] for cells in rows(section(PAGE, "Supported objects"))] == published
 
 
-@pytest.mark.skipif(OPERATIONS is None, reason="updates and soft deletes are not published yet")
 def test_names_on_the_page_mean_something() -> None:
     """Each word in backticks with a line below is a setting, one of its values, a reason, or of the protocol."""
     known = {"append_dedup", "soft_delete", "page_view", "rejected_reason", "rejected_field", "rejected_message"}

@@ -167,6 +167,10 @@ class Contacts:
         email = body["contact"].get("email")
         return self._expected(request, contact_id=contact_id, email=None if email is None else str(email))
 
+    def delete(self, contact_id: int) -> None:
+        """Delete a contact (`DELETE /contacts/{id}`, documented). It is gone already: success."""
+        self._delete(Request("DELETE", "/contacts/{id}", (contact_id,)))
+
     def list_emails(self) -> Iterator[tuple[int, str]]:
         """Yield id and email of every contact, in order of their ids (`id_greater`, documented for contacts only)."""
         last = 0

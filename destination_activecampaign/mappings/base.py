@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from destination_activecampaign.api.account import Directory
-from destination_activecampaign.mappings.outcome import PartRefused, Skipped
+from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 Account: TypeAlias = Directory
 """What an account holds; `sync` knows it by this name, as it may not reach into `api`."""
+
+Operation: TypeAlias = Literal["upsert", "update", "soft_delete"]
+"""What the rows of a stream do to contacts: create or change them, only change them, take them away."""
+
+MatchingKey: TypeAlias = Literal["email", "userId"]
+"""By which input a row names its contact."""
 
 TOO_OLD = Skipped("too_old")
 
@@ -57,12 +63,23 @@ NO_RULES = StreamColumns()
 
 @dataclass(frozen=True, slots=True)
 class MappedContact:
-    """A row that changes a contact. `must_exist`: it may update a contact, never create one."""
+    """A row that changes a contact.
+
+    `if_missing`: how it ends where that contact does not exist; None where it may create it. `by_user_id`: its contact is
+    the one that has `user_id`; `change.email`, which may be empty then, is what that contact's email is to be.
+    """
 
     change: ContactChange
     refused: tuple[PartRefused, ...]
-    must_exist: bool
+    if_missing: Rejected | Skipped | None
     user_id: str | None
+    operation: Operation = "upsert"
+    by_user_id: bool = False
+
+    @property
+    def must_exist(self) -> bool:
+        """Whether it may update a contact, never create one."""
+        return self.if_missing is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,13 @@ class Membership(Enum):
     UNSUBSCRIBE = 2
 
 
+class Removal(Enum):
+    """What a soft delete does to a contact."""
+
+    UNSUBSCRIBE_ALL = "unsubscribe"
+    DELETE = "delete_contact"
+
+
 @dataclass(frozen=True, slots=True)
 class TagChange:
     """Tags to set: all others go when `reset`; `removed` go; `added` come. Keys: lower-case names; values: spelling.
@@ -62,7 +69,8 @@ class ContactChange:
 
     `email`: trimmed, lower case. `basics`: `firstName`, `lastName`, `phone` → text or CLEAR. `fields`: custom field id →
     text as ActiveCampaign stores it, or CLEAR. `lists`: list id → what is asked. Keys that are absent stay untouched.
-    `size`: bytes of the contact in an import's body, an upper estimate.
+    `size`: bytes of the contact in an import's body, an upper estimate. `removal`: what a soft delete asks for that no
+    import can do; such a change has nothing else in it and joins no other.
     """
 
     email: str
@@ -71,6 +79,7 @@ class ContactChange:
     tags: TagChange
     lists: dict[int, Membership]
     size: int
+    removal: Removal | None = None
 
     @property
     def named(self) -> bool:

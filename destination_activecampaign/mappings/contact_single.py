@@ -11,10 +11,11 @@ from functools import partial
 
 from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
-from destination_activecampaign.errors import RequestRefused
-from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Membership
+from destination_activecampaign.errors import NotFound, RequestRefused
+from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Membership, Removal
 from destination_activecampaign.mappings.contact_import import subscriptions
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
+from destination_activecampaign.mappings.whose import NOTHING_TO_REMOVE
 
 NOT_RESUBSCRIBED = (
     "The contact has left this list or bounced, and is not subscribed again. Add the list to `resubscribe` to force it."
@@ -54,7 +55,8 @@ class SingleRequests:
 
     def needed(self, change: ContactChange) -> bool:
         """Whether *change* asks for anything that an import cannot do."""
-        return change.tags.takes_away or change.cleared or bool(self._forced(change))
+        takes_away = change.tags.takes_away or change.cleared or change.removal is not None
+        return takes_away or bool(self._forced(change))
 
     def apply(self, change: ContactChange, *, subscribed: bool = True) -> Outcome:
         """Take away and force what *change* asks for.
@@ -63,6 +65,8 @@ class SingleRequests:
         lists that the contact has no membership of at all.
         """
         record = self._contacts.find(change.email)
+        if change.removal is not None:
+            return NOTHING_TO_REMOVE if record is None else self._remove(record, change)
         if record is None:
             return Rejected(
                 "contact_missing",
@@ -70,6 +74,18 @@ class SingleRequests:
                 "The import was confirmed, but no contact has this email: it may have been deleted meanwhile. Sync it again.",
             )
         return Written(tuple(self.finish(record, change, subscribed=subscribed)))
+
+    def _remove(self, record: ContactRecord, change: ContactChange) -> Outcome:
+        """Do what a soft delete asks for: all of it, or the row is rejected."""
+        try:
+            for step in self._steps(record, change, subscribed=True):
+                if isinstance(step, _Step):
+                    step.send()
+        except NotFound:
+            return NOTHING_TO_REMOVE  # somebody deletes it just now
+        except RequestRefused as error:
+            return Rejected("row_refused", "", error.message)
+        return Written()
 
     def finish(self, record: ContactRecord, change: ContactChange, *, subscribed: bool) -> list[PartRefused]:
         """Do what `apply` does for a contact that was just read; returns the parts that were refused."""
@@ -97,18 +113,29 @@ class SingleRequests:
 
     def reads(self, change: ContactChange) -> int:
         """Return how many requests `apply` reads with, where each collection is one page."""
-        asks = change.tags.takes_away, CLEAR in change.fields.values(), bool(self._forced(change))
+        memberships = change.removal is Removal.UNSUBSCRIBE_ALL or bool(self._forced(change))
+        asks = change.tags.takes_away, CLEAR in change.fields.values(), memberships
         return 1 + sum(asks)
 
     def _steps(
         self, record: ContactRecord, change: ContactChange, *, subscribed: bool
     ) -> Iterator[_Step | PartRefused]:
-        """Yield what differs, as requests to send: values, then lists, then tags."""
+        """Yield what differs, as requests to send: values, then lists, then tags; or a removal."""
+        yield from self._removal(record, change.removal)
         yield from self._cleared_values(record, change)
         yield from self._forced_lists(record, change)
         if not subscribed and subscriptions(change, self._resubscribe):
             yield from self._new_lists(record, change)
         yield from self._removed_tags(record, change)
+
+    def _removal(self, record: ContactRecord, removal: Removal | None) -> Iterator[_Step]:
+        if removal is Removal.DELETE:
+            yield _Step("", partial(self._contacts.delete, record.id))
+        elif removal is Removal.UNSUBSCRIBE_ALL:
+            status = Membership.UNSUBSCRIBE.value
+            for membership in self._contacts.memberships(record.id):
+                if membership.status != status:
+                    yield _Step("lists", partial(self._contacts.set_membership, record.id, membership.list_id, status))
 
     def _forced(self, change: ContactChange) -> list[int]:
         return [

@@ -9,15 +9,20 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Literal
 
-from destination_activecampaign.errors import RecordRejected
-from destination_activecampaign.mappings.base import MappedContact, NewTags, StreamColumns, StreamShape
+from destination_activecampaign.errors import ConfigError, RecordRejected
+from destination_activecampaign.mappings.base import MappedContact, MatchingKey, NewTags, StreamColumns, StreamShape
 from destination_activecampaign.mappings.columns import Cell, Columns
 from destination_activecampaign.mappings.contact import CLEAR, NO_TAGS, ContactChange, FieldValue, Membership, TagChange
 from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.fields import FieldNames
-from destination_activecampaign.mappings.identify_targets import IdentifyTargets, external_id_field
+from destination_activecampaign.mappings.identify_targets import (
+    IdentifyTargets,
+    external_id_field,
+    no_external_id,
+    user_id_missing,
+)
 from destination_activecampaign.mappings.lists import ListNames
-from destination_activecampaign.mappings.outcome import PartRefused
+from destination_activecampaign.mappings.outcome import PartRefused, Rejected
 from destination_activecampaign.mappings.tags import TagNames, read_names
 from destination_activecampaign.mappings.values import (
     FALSE_WORDS,
@@ -27,6 +32,7 @@ from destination_activecampaign.mappings.values import (
     encoder_for,
     to_text,
 )
+from destination_activecampaign.mappings.whose import CONTACT_MISSING, EMAIL_FOR_NEW, NAME_REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,11 +76,18 @@ class Identify:
         directory: Directory,
         settings: IdentifySettings,
         new_tags: NewTags | None = None,
+        *,
+        operation: Literal["upsert", "update"] = "upsert",
+        key: MatchingKey = "email",
     ) -> None:
         self._settings = settings
+        self._operation = operation
+        self._by_user_id = key == "userId"
         self._clears = settings.null_values == "clear"
         names = FieldNames(directory)
         self._external_id = external_id_field(names, settings.external_id_field)
+        if self._by_user_id and self._external_id is None:
+            raise ConfigError(no_external_id(shape))
         self._targets = IdentifyTargets(names, shape, settings.create_missing_fields)
         self._encoders = {field.id: encoder_for(field) for field in directory.fields}
         self._tags = TagNames(directory.tags, NewTags(settings.max_new_tags) if new_tags is None else new_tags)
@@ -104,10 +117,12 @@ class Identify:
     def map(self, row: dict[str, Any], _now: float = 0.0, /) -> MappedContact:
         """Map one row. Raises RecordRejected."""
         found = self._columns.read(row)
-        email = check_email(*_value(found, "email"))
+        email = self._email(found)
         refused: list[PartRefused] = []
         fields = self._fields(found, refused)
         user_id = self._user_id(found, fields, refused)
+        if self._by_user_id and user_id is None:
+            raise user_id_missing(_value(found, "userId")[1])
         basics = self._basics(found, refused)
         lists: dict[int, Membership] = {}
         cell = found.get("lists")
@@ -121,8 +136,22 @@ class Identify:
             )
         if not self._settings.run_automations:
             self._refuse_single_requests(change)
-        must_exist = not (self._settings.create_without_name or change.named)
-        return MappedContact(change, tuple(refused), must_exist, user_id)
+        return MappedContact(
+            change, tuple(refused), self._if_missing(change), user_id, self._operation, self._by_user_id
+        )
+
+    def _email(self, found: dict[Target, Cell]) -> str:
+        """Return the row's email, empty where it is not the key and the row has none."""
+        value, column = _value(found, "email")
+        return "" if self._by_user_id and value is None else check_email(value, column)
+
+    def _if_missing(self, change: ContactChange) -> Rejected | None:
+        """Return how a row ends whose contact does not exist, None where it may create it."""
+        if self._operation == "update":
+            return CONTACT_MISSING
+        if not change.email:
+            return EMAIL_FOR_NEW
+        return None if self._settings.create_without_name or change.named else NAME_REQUIRED
 
     def _fields(self, found: dict[Target, Cell], refused: list[PartRefused]) -> dict[int, FieldValue]:
         fields: dict[int, FieldValue] = {}

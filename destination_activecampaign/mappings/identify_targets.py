@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.errors import ConfigError, RecordRejected
 from destination_activecampaign.mappings.names import IGNORE, UNMATCHED, Match, Target, input_finder, normalise
 
 if TYPE_CHECKING:
@@ -106,3 +106,20 @@ def external_id_field(names: FieldNames, setting: str | None) -> int | None:
             f"external_id_field: the account has {what} of that name. Name one by its %PERSONALIZATION_TAG%."
         )
     return None
+
+
+def no_external_id(shape: StreamShape) -> str:
+    """Return what is told of a stream whose key is the user id, in an account that has no field for it."""
+    return (
+        f"Stream {shape.label}: its matching key is the user id, and the account has no custom field that keeps user ids. "
+        "Set external_id_field to one, or match by email."
+    )
+
+
+def user_id_missing(column: str) -> RecordRejected:
+    """Return what is told of a row without its key."""
+    return RecordRejected(
+        "contact_key_missing",
+        column,
+        "The row has no user id, which is its matching key. Filter such rows out, or map another column to userId.",
+    )

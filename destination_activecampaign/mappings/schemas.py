@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from destination_activecampaign.api.account import Directory, Field
+from destination_activecampaign.mappings.base import Operation
 from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import RESERVED
 from destination_activecampaign.mappings.names import normalise
@@ -19,13 +20,47 @@ _OPTIONS_ONE = ("dropdown", "radio")
 _OPTIONS_MANY = ("listbox", "checkbox")
 
 
-def contact_schema(directory: Directory) -> dict[str, Any]:
+_OPERATIONS: tuple[tuple[str, Operation], ...] = (
+    ("append_dedup", "upsert"),
+    ("update", "update"),
+    ("soft_delete", "soft_delete"),
+)
+"""`sync_mode` of an operation on contacts → what it does."""
+
+
+def operations(directory: Directory, external_id: int | None) -> list[dict[str, Any]]:
+    """Return what can be done in this account, as the `operations` of Airbyte's destination catalog.
+
+    `external_id`: the custom field that keeps user ids; contacts can only be matched by user id where there is one.
+    """
+    keys = [["email"], ["userId"]] if external_id is not None else [["email"]]
+    contact = contact_schema(directory, external_id)
+    changes: dict[Operation, dict[str, Any]] = {
+        "upsert": contact,
+        # Only its key is needed of a contact that exists.
+        "update": {**contact, "required": []},
+        "soft_delete": _object({key: contact["properties"][key] for (key,) in keys}, required=[]),
+    }
+    return [
+        *(
+            {"object_name": "contact", "sync_mode": mode, "json_schema": changes[name], "matching_keys": keys}
+            for mode, name in _OPERATIONS
+        ),
+        {"object_name": "event", "sync_mode": "append", "json_schema": event_schema()},
+        {"object_name": "page_view", "sync_mode": "append", "json_schema": page_view_schema()},
+    ]
+
+
+def contact_schema(directory: Directory, external_id: int | None = None) -> dict[str, Any]:
     """Return the schema of `contact`: the inputs of identify and every custom field by its personalization tag."""
     list_id: dict[str, Any] = {"type": "string", "description": "A list's id, stringid or name."}
     if directory.lists:
         list_id["examples"] = [str(each.id) for each in directory.lists]
     properties: dict[str, Any] = {
-        "email": {**_EMAIL, "description": "The key: the contact with this email is created or updated."},
+        "email": {
+            **_EMAIL,
+            "description": "The contact's address. Matched by it, the contact with this email is meant.",
+        },
         "firstName": {"type": "string", "title": "First name"},
         "lastName": {"type": "string", "title": "Last name"},
         "name": {
@@ -34,7 +69,7 @@ def contact_schema(directory: Directory) -> dict[str, Any]:
             "description": "Split at its first space where no other name is given.",
         },
         "phone": {"type": "string", "title": "Phone"},
-        "userId": {"type": "string", "title": "User id", "description": "Kept in the field of `external_id_field`."},
+        "userId": {"type": "string", "title": "User id", "description": _kept_in(directory, external_id)},
         "tags": {**_TEXTS, "title": "Tags", "description": "Added by name, created when new."},
         "tagsReset": {
             "type": "boolean",
@@ -59,6 +94,8 @@ def contact_schema(directory: Directory) -> dict[str, Any]:
     taken = RESERVED | {normalise(name) for name in properties}
     names = FieldNames(directory)
     for field in directory.fields:
+        if field.id == external_id:
+            continue  # userId is the way to it
         # A tag that reads like an input, or like another field, would land elsewhere: then the id names it.
         unique = normalise(field.perstag) not in taken and names.find(field.perstag) == (field,)
         properties[field.perstag if unique else f"field_{field.id}"] = _field_schema(field)
@@ -104,6 +141,15 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
         "required": required,
         "additionalProperties": False,
     }
+
+
+def _kept_in(directory: Directory, external_id: int | None) -> str:
+    title = next((field.title for field in directory.fields if field.id == external_id), None)
+    if title is None:
+        return (
+            "Your own id of the person. Only kept if the account has the custom field that `external_id_field` names."
+        )
+    return f"Your own id of the person, kept in the custom field {title}."
 
 
 def _field_schema(field: Field) -> dict[str, Any]:

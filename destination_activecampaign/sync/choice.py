@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import NO_RULES, ColumnRule, StreamColumns, StreamShape
+from destination_activecampaign.mappings.base import (
+    NO_RULES,
+    ColumnRule,
+    MatchingKey,
+    Operation,
+    StreamColumns,
+    StreamShape,
+)
 from destination_activecampaign.mappings.columns import Columns
 from destination_activecampaign.mappings.identify_targets import INPUTS
 from destination_activecampaign.mappings.names import Target, input_finder, normalise
@@ -23,6 +30,9 @@ BY_OBJECT_NAME: dict[str, Kind] = {"contact": "identify", "event": "track", "pag
 BY_SEGMENT_NAME: dict[str, Kind] = {"identifies": "identify", "users": "identify", "tracks": "track", "pages": "page"}
 """Segment's table names, in any case → mapping."""
 
+CONTACT_MODES: dict[str, Operation] = {"update": "update", "soft_delete": "soft_delete"}
+"""`destination_sync_mode` of data activation that only contacts have → what it does to them."""
+
 ALLOWED_MODES = ("append", "append_dedup")
 
 _WHO = (("email", "userId"), "an email or a user id")
@@ -31,6 +41,7 @@ _NEEDS: dict[Kind, tuple[tuple[tuple[str, ...], str], ...]] = {
     "track": ((("event_text", "event"), "an event name"), _WHO),
     "page": ((("url",), "a url"), _WHO),
 }
+_KEY_NEEDED = ((("userId",), "a user id, its matching key"),)
 _RAW_CALL_MARKS = frozenset({"userid", "anonymousid", "traits", "properties"})
 _COLUMNS_TOLD = 30
 
@@ -63,6 +74,10 @@ class MappingEntry(Protocol):
     @property
     def namespace(self) -> str | None: ...  # noqa: D102
     @property
+    def operation(self) -> Operation: ...  # noqa: D102
+    @property
+    def matching_key(self) -> MatchingKey: ...  # noqa: D102
+    @property
     def columns(self) -> Sequence[NamedRule]: ...  # noqa: D102
     @property
     def constants(self) -> Sequence[NamedConstant]: ...  # noqa: D102
@@ -70,12 +85,17 @@ class MappingEntry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The mapping of one stream, and what the settings say about its columns. `how`: by which rule it was chosen."""
+    """The mapping of one stream, and what the settings say about its columns. `how`: by which rule it was chosen.
+
+    `operation`, `key`: what rows do to contacts, and by what they name them.
+    """
 
     shape: StreamShape
     kind: Kind
     how: str
     rules: StreamColumns = NO_RULES
+    operation: Operation = "upsert"
+    key: MatchingKey = "email"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +140,9 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
         entry = None if number is None else entries[number]
         used |= set() if number is None else {number}
         try:
-            choice = _choice(shape, getattr(stream, "destination_object_name", None), entry)
+            choice = _choice(stream, shape, entry)
             if choice.kind != "ignore":
-                _check_mode(shape, stream.destination_sync_mode)
+                _check_mode(choice, stream.destination_sync_mode)
         except ConfigError as error:
             wrong.append(error.message)
         else:
@@ -133,8 +153,10 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
     return Choices(tuple(chosen), tuple(f"mappings: the entry for {name} decides about no stream" for name in unused))
 
 
-def _choice(shape: StreamShape, object_name: str | None, entry: MappingEntry | None) -> Chosen:
+def _choice(stream: Any, shape: StreamShape, entry: MappingEntry | None) -> Chosen:
     """Return the stream's mapping by the first of the four ways that applies."""
+    object_name = getattr(stream, "destination_object_name", None)
+    operation = CONTACT_MODES.get(_mode(stream.destination_sync_mode), "upsert")
     if object_name:
         kind = BY_OBJECT_NAME.get(object_name)
         if kind is None:
@@ -142,15 +164,17 @@ def _choice(shape: StreamShape, object_name: str | None, entry: MappingEntry | N
                 f"Stream {shape.label}: there is no object {object_name}. Choose one of {', '.join(BY_OBJECT_NAME)}."
             )
         rules = stream_columns(entry) if entry is not None and entry.mapping == kind else NO_RULES
-        return _proven(Chosen(shape, kind, f"object {object_name}", rules))
+        key = _matching_key(shape, stream.primary_key) if kind == "identify" else "email"
+        return _proven(Chosen(shape, kind, f"object {object_name}", rules, operation, key))
     if entry is not None:
         kind = cast("Kind", entry.mapping)
         if kind == "ignore":
             return Chosen(shape, kind, "setting mappings")
-        return _proven(Chosen(shape, kind, "setting mappings", stream_columns(entry)))
+        operation = entry.operation if operation == "upsert" else operation
+        return _proven(Chosen(shape, kind, "setting mappings", stream_columns(entry), operation, entry.matching_key))
     kind = BY_SEGMENT_NAME.get(shape.name.lower())
     if kind is not None and not _missing(Chosen(shape, kind, ""), declared_only=True):
-        return Chosen(shape, kind, "Segment's table name")
+        return Chosen(shape, kind, "Segment's table name", operation=operation)
     names = {normalise(name) for name in shape.properties}
     if {"type", "messageid"} <= names and names & _RAW_CALL_MARKS:
         return Chosen(shape, "raw_calls", "Segment's raw calls")
@@ -184,7 +208,8 @@ def _missing(chosen: Chosen, *, declared_only: bool = False) -> list[tuple[tuple
     columns = Columns(chosen.shape, find, resolve, str, chosen.rules)
     if columns.opaque and not declared_only:
         return []
-    return [need for need in _NEEDS[chosen.kind] if not any(target in columns for target in need[0])]
+    needs = _KEY_NEEDED if chosen.key == "userId" else _NEEDS[chosen.kind]
+    return [need for need in needs if not any(target in columns for target in need[0])]
 
 
 def _no_mapping(shape: StreamShape, kind: Kind | None) -> str:
@@ -213,13 +238,29 @@ def _told_columns(shape: StreamShape) -> str:
     return (", ".join(names[:_COLUMNS_TOLD]) or "none") + more
 
 
-def _check_mode(shape: StreamShape, mode: Any) -> None:
-    name = str(getattr(mode, "value", mode))
-    if name not in ALLOWED_MODES:
-        why = " It would delete the account's contacts." if name == "overwrite" else ""
-        raise ConfigError(
-            f"Stream {shape.label}: sync mode {name} is not supported.{why} Choose append or append_dedup for it."
-        )
+def _mode(mode: Any) -> str:
+    return str(getattr(mode, "value", mode))
+
+
+def _check_mode(chosen: Chosen, mode: Any) -> None:
+    name = _mode(mode)
+    if name in ALLOWED_MODES or (name in CONTACT_MODES and chosen.kind == "identify"):
+        return
+    why = " It would delete the account's contacts." if name == "overwrite" else ""
+    raise ConfigError(
+        f"Stream {chosen.shape.label}: sync mode {name} is not supported.{why} Choose append or append_dedup for it."
+    )
+
+
+def _matching_key(shape: StreamShape, primary_key: Any) -> MatchingKey:
+    """Return the matching key that was chosen for an object: the platform sends it as the stream's primary key."""
+    names = [normalise(".".join(path)) for path in primary_key or []]
+    if names in ([], ["email"]):
+        return "email"
+    if names == ["userid"]:
+        return "userId"
+    told = ", ".join(".".join(path) for path in primary_key)
+    raise ConfigError(f"Stream {shape.label}: {told} is no matching key of contacts. Choose email or userId.")
 
 
 def stream_columns(entry: MappingEntry) -> StreamColumns:

@@ -14,12 +14,14 @@ from collections.abc import Callable
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import TransientError, UnexpectedResponse
 from destination_activecampaign.mappings.contact_import import ImportRoute, ImportStatus
+from destination_activecampaign.mappings.contact_move import EmailChange
 from destination_activecampaign.mappings.contact_single import SingleRequests, not_resubscribed
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
+from destination_activecampaign.mappings.lookups import Contact
 from destination_activecampaign.mappings.outcome import Outcome, Rejected, Written
 from destination_activecampaign.sync.batch import ENVELOPE_BYTES, MAX_BYTES, Batcher
-from destination_activecampaign.sync.entries import ContactEntry
+from destination_activecampaign.sync.entries import ContactEntry, Move
 from destination_activecampaign.sync.import_sending import Batch, ImportSending
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.polls import Polls
@@ -54,6 +56,7 @@ class ContactDelivery:
         imports: ImportRoute,
         singles: SingleRequests,
         refusals: RefusalReasons,
+        email_change: EmailChange,
         sync_route: SyncRoute | None,
         settle: Callable[[ContactEntry, Outcome], None],
         import_due: Callable[[], float],
@@ -65,6 +68,7 @@ class ContactDelivery:
         self._imports = imports
         self._singles = singles
         self._refusals = refusals
+        self._email_change = email_change
         self._sync_route = sync_route
         self._settle = settle
         self._import_due = import_due
@@ -92,7 +96,7 @@ class ContactDelivery:
         if entry.size > MAX_BYTES - ENVELOPE_BYTES:
             # Folding stops long before, so this is one row.
             self._settle(entry, TOO_LARGE)
-        elif self._sync_route is not None:
+        elif self._sync_route is not None or entry.change.removal is not None or entry.moves:
             self._single.append(entry)
         else:
             self._batcher.add(entry, self._clock.monotonic())
@@ -227,12 +231,25 @@ class ContactDelivery:
                 job: Callable[[], Outcome] = functools.partial(self._refusals.explain, entry.email)
             else:
                 entry = self._single.popleft()
+                if entry.move is not None and entry.moves:
+                    self._start_move(entry, entry.move)
+                    continue
                 job = self._single_job(entry)
             self._lanes.submit("single", job, functools.partial(self._single_done, entry))
 
+    def _start_move(self, entry: ContactEntry, move: Move) -> None:
+        job = functools.partial(self._email_change.apply, move.user_id, entry.email)
+        self._lanes.submit("single", job, functools.partial(self._move_done, move))
+
+    def _move_done(self, move: Move, result: Result[Contact | Rejected]) -> None:
+        self._singles_out -= 1
+        if isinstance(result, Failure):
+            raise result.error
+        move.done(result.value)
+
     def _single_job(self, entry: ContactEntry) -> Callable[[], Outcome]:
-        if self._sync_route is not None:
-            entry.sent = True
+        entry.sent = True
+        if self._sync_route is not None and entry.change.removal is None:
             return functools.partial(self._sync_route.write, entry.change)
         several = len(self._imports.subscriptions(entry.change)) > 1
         return functools.partial(self._singles.apply, entry.change, subscribed=entry.subscribes or not several)

@@ -37,6 +37,10 @@ FEW_IMPORTS_POLLS = 3.0
 """Questions per import while fewer than six are out."""
 
 
+MOVE_REQUESTS = 3
+"""Requests for one change of a contact's email: found by its user id, read, changed."""
+
+
 @dataclass(slots=True)
 class Cost:
     """What a sync would send. `single`: requests that read or change one contact; `tracking`: events and visits."""
@@ -92,7 +96,14 @@ class DryContacts:
 
     def ready(self, entry: ContactEntry) -> None:
         """Take an entry that is the head of its email's queue."""
-        self._batcher.add(entry, 0.0)
+        if entry.move is not None and entry.moves:
+            self._cost.single += MOVE_REQUESTS
+            entry.move.done(entry.email)
+        elif entry.change.removal is None:
+            self._batcher.add(entry, 0.0)
+        elif not self._is_sampled(entry):
+            entry.sent = True
+            self._settle(entry, Written())
 
     def grew(self, entry: ContactEntry, by: int) -> None:
         """A row folded into *entry*."""
@@ -207,7 +218,22 @@ class SampledLookUps:
 
     def contact_of(self, user_id: str) -> Contact:
         """Return the email of the contact with this user id, or, unasked, something that stands for it."""
-        return self._lookups.contact_of(user_id) if self._may_ask("users", requests=2) else f"user id {user_id}"
+        return self._lookups.contact_of(user_id) if self._may_ask("users", 2, indexed=1) else f"user id {user_id}"
+
+    def contact_for(self, user_id: str, email: str) -> Contact:
+        """Return the email of the contact with this user id; unasked, of one that has the row's email."""
+        if self._may_ask("contacts", requests=2):
+            return self._lookups.contact_for(user_id, email)
+        return email or f"user id {user_id}"
+
+    def contacts_cost(self) -> int:
+        """Return how many requests the index of emails and user ids would take."""
+        return self._lookups.contacts_cost()
+
+    def load_contacts(self) -> None:
+        """Count what loading that index would cost."""
+        self._cost.lookups += self._lookups.contacts_cost()
+        self._indexed.add("contacts")
 
     def user_ids_cost(self) -> int:
         """Return how many requests the index of user ids would take."""
@@ -218,11 +244,11 @@ class SampledLookUps:
         self._cost.lookups += self._lookups.user_ids_cost()
         self._indexed.add("users")
 
-    def _may_ask(self, index: str, requests: int) -> bool:
-        """Count a question, and say whether it is really asked."""
+    def _may_ask(self, index: str, requests: int, indexed: int = 0) -> bool:
+        """Count a question, and say whether it is really asked. `indexed`: requests that it takes beside the index."""
         with self._counting:
             if index in self._indexed:
-                self._cost.lookups += requests - 1
+                self._cost.lookups += indexed
                 return False
             self._cost.lookups += requests
             self._asked += requests

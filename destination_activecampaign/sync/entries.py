@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from destination_activecampaign.mappings.base import MappedEvent, MappedVisit
 from destination_activecampaign.mappings.contact import ContactChange
-from destination_activecampaign.mappings.outcome import PartRefused
+from destination_activecampaign.mappings.lookups import Contact
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Skipped
 from destination_activecampaign.sync.checkpoints import Segment, StreamId
 
 
@@ -28,33 +30,69 @@ class Row:
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """One row's share of an entry. `must_exist`: the row by itself could not create the contact."""
+    """One row's share of an entry. `if_missing`: how it ends where the contact does not exist, None if it may create it."""
 
     row: Row
     change: ContactChange
-    must_exist: bool
+    if_missing: Rejected | Skipped | None = None
     refused: tuple[PartRefused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """What comes before all else that a row asks for: the contact of its user gets the row's email.
+
+    `before`: the email that it has; None where it is only to be seen whose the email is. `done(result)`: called with the
+    email once it is that contact's, or with what kept it from that.
+    """
+
+    user_id: str
+    before: str | None
+    done: Callable[[Contact | Rejected], None]
 
 
 @dataclass(slots=True, eq=False)
 class ContactEntry:
     """All that waits to be written to one contact, folded from one or more rows.
 
-    `must_exist`: update only, never create. `place`: its place in the email's queue. `batched`: it waits in the batcher,
-    which tallies its size. `sent`: no row can join any more.
-    `subscribes`: whether its import asks for its subscriptions; False once an import refused the contact with them.
+    `place`: a number that is larger for what came later. `move`: the change of email that comes first; `moved`: it was
+    made. `batched`: it waits in the batcher, which tallies its size. `sent`: no row can join any more. `subscribes`: whether
+    its import asks for its subscriptions; False once an import refused the contact with them. `ended(outcome)`: called
+    when it is settled.
     """
 
     email: str
     parts: list[Part]
     change: ContactChange
     size: int
-    must_exist: bool
     place: int
+    move: Move | None = None
+    moved: bool = False
     batched: bool = False
     sent: bool = False
     subscribes: bool = True
     refused: list[PartRefused] = field(default_factory=list)
+    ended: Callable[[Outcome], None] | None = None
+
+    @property
+    def must_exist(self) -> bool:
+        """Whether none of its rows may create the contact."""
+        return all(part.if_missing is not None for part in self.parts)
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Whose queues it stands in: its own, and that of the email which the contact has before it moves."""
+        return (self.email,) if self.move is None or self.move.before is None else (self.email, self.move.before)
+
+    @property
+    def moves(self) -> bool:
+        """Whether its contact's email is still to be changed."""
+        return self.move is not None and not self.moved
+
+    @property
+    def alone(self) -> bool:
+        """Whether no row joins it."""
+        return self.move is not None or self.change.removal is not None
 
 
 @dataclass(slots=True, eq=False)

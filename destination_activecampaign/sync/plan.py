@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import Account, Mapping, NewTags, StreamShape
+from destination_activecampaign.mappings.base import (
+    Account,
+    Mapping,
+    MatchingKey,
+    NewTags,
+    Operation,
+    StreamColumns,
+    StreamShape,
+)
 from destination_activecampaign.mappings.identify import Identify, IdentifySettings
 from destination_activecampaign.mappings.page import Page, PageSettings
 from destination_activecampaign.mappings.raw_calls import RawCalls, without_call_columns
+from destination_activecampaign.mappings.soft_delete import SoftDelete, SoftDeleteSettings
 from destination_activecampaign.mappings.track import Track, TrackSettings
 
 if TYPE_CHECKING:
@@ -32,6 +41,7 @@ class MappingSettings:
     identify: IdentifySettings = field(default_factory=IdentifySettings)
     track: TrackSettings = field(default_factory=TrackSettings)
     page: PageSettings = field(default_factory=PageSettings)
+    soft_delete: SoftDeleteSettings = field(default_factory=SoftDeleteSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,7 @@ def _mapping(chosen: Chosen, directory: Account, settings: MappingSettings, new_
     shape, rules = chosen.shape, chosen.rules
     match chosen.kind:
         case "identify":
-            return Identify(shape, rules, directory, settings.identify, new_tags)
+            return contact_mapping(shape, rules, directory, settings, new_tags, chosen.operation, chosen.key)
         case "track":
             return Track(shape, rules, settings.track)
         case "page":
@@ -142,6 +152,21 @@ def _mapping(chosen: Chosen, directory: Account, settings: MappingSettings, new_
             )
         case "ignore":
             return None
+
+
+def contact_mapping(  # noqa: PLR0917 - what both mappings are made of, then which of them
+    shape: StreamShape,
+    rules: StreamColumns,
+    directory: Account,
+    settings: MappingSettings,
+    new_tags: NewTags,
+    operation: Operation,
+    key: MatchingKey,
+) -> Identify | SoftDelete:
+    """Return the mapping of a stream of contacts. Raises ConfigError where the account does not fit it."""
+    if operation == "soft_delete":
+        return SoftDelete(shape, rules, directory, settings.soft_delete, key)
+    return Identify(shape, rules, directory, settings.identify, new_tags, operation=operation, key=key)
 
 
 def _counted(columns: Sequence[str]) -> str:

@@ -25,6 +25,7 @@ MAPPING_REASONS = frozenset(
         "email_invalid",
         "name_required",
         "would_run_automations",
+        "contact_key_missing",
         "event_refused",
         "domain_not_whitelisted",
     }
@@ -35,8 +36,13 @@ WHY_SKIPPED = {
     "too_old": "Older than `skip_events_older_than` days; 0 sends all.",
     "duplicate_message": "A message with this id came before in this sync.",
     "stream_ignored": "An entry of `mappings` says so.",
+    "nothing_to_remove": "The contact does not exist.",
 }
 """What the log adds to a reason for leaving rows out on purpose."""
+
+
+def _mapping_causes(reason: str) -> bool:
+    return reason in MAPPING_REASONS or reason.endswith("_unreadable")
 
 
 def stream_name(stream: StreamId) -> str:
@@ -172,13 +178,14 @@ class Rejections:
     @staticmethod
     def _judge(stream: StreamId, counted: _Stream) -> None:
         counts = counted.counts
-        alike = not (counted.pending or counts.written or counts.skipped) and len(counted.rejected_for) == 1
-        reason = next(iter(counted.rejected_for))
-        if alike and (reason in MAPPING_REASONS or reason.endswith("_unreadable")):
-            message = next(text for kind, code, _, text in counted.causes if kind == "row" and code == reason)
+        all_rejected = not (counted.pending or counts.written or counts.skipped)
+        if all_rejected and all(map(_mapping_causes, counted.rejected_for)):
+            causes = {(key[1], key[3]): cause.rows for key, cause in counted.causes.items() if key[0] == "row"}
+            (_, message), _ = max(causes.items(), key=lambda item: item[1])
             raise ConfigError(
-                f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected for one reason, {reason}. "
-                f"{message} Nothing was marked as synced: correct the mapping or the setting and sync again."
+                f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected, as a wrong mapping or "
+                f"setting would do: {', '.join(sorted(counted.rejected_for))}. {message} Nothing was marked as synced: correct "
+                "the mapping or the setting and sync again."
             )
         counted.judged = True
 

@@ -6,35 +6,21 @@ Answered by what this sync knows, then by the account.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol, TypeAlias
 
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
 from destination_activecampaign.mappings.lookups import Contact, NotOne
-from destination_activecampaign.mappings.outcome import Rejected
+from destination_activecampaign.mappings.whose import AMBIGUOUS, CONTACT_MISSING
+from destination_activecampaign.sync.by_user_id import ByUserId, QueueContact, asked
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Row
 from destination_activecampaign.sync.known import Known
 from destination_activecampaign.sync.lanes import Lanes
 from destination_activecampaign.sync.questions import Questions
 from destination_activecampaign.sync.settlement import Settlement
+from destination_activecampaign.sync.window import People
 
 QueueEvent: TypeAlias = Callable[[Row, str, MappedEvent | MappedVisit], None]
-
-NAME_REQUIRED = Rejected(
-    "name_required",
-    "firstName",
-    "No contact has this email, and creating one takes a first or last name. Map a name, or set `create_without_name`.",
-)
-CONTACT_MISSING = Rejected(
-    "contact_missing",
-    "email",
-    "No contact of the account belongs to this row. Sync its contact first; if a contact row of it was rejected in this "
-    "sync, correct that one.",
-)
-AMBIGUOUS = Rejected(
-    "ambiguous_user_id",
-    "userId",
-    "More than one contact has this user id, so none was touched. Make it unique, or map an email column.",
-)
 
 
 class Answers(Protocol):
@@ -58,12 +44,29 @@ class Answers(Protocol):
     def load_user_ids(self) -> None:
         """Make `contact_of` answer with fewer requests."""
 
+    def contact_for(self, user_id: str, email: str) -> Contact:
+        """Return whom a user id stands for; whether *email* is free for it where it is new."""
+
+    def contacts_cost(self) -> int:
+        """Return how many requests `load_contacts` takes."""
+
+    def load_contacts(self) -> None:
+        """Make `contact_for` answer without requests."""
+
 
 class Resolver:
     """Finds contacts, each once. `existing_only`: whether events of contacts that do not exist are rejected."""
 
     def __init__(
-        self, known: Known, lookups: Answers, lanes: Lanes, settlement: Settlement, *, existing_only: bool = False
+        self,
+        known: Known,
+        people: People,
+        lookups: Answers,
+        lanes: Lanes,
+        settlement: Settlement,
+        *,
+        existing_only: bool = False,
+        run_automations: bool = True,
     ) -> None:
         self._known = known
         self._settlement = settlement
@@ -72,24 +75,36 @@ class Resolver:
         self._users: Questions[Contact] = Questions(
             lanes, lookups.contact_of, lookups.user_ids_cost, lookups.load_user_ids
         )
+        self._keys: Questions[Contact] = Questions(
+            lanes, lambda key: lookups.contact_for(*asked(key)), lookups.contacts_cost, lookups.load_contacts
+        )
+        self._by_user_id = ByUserId(known, people, self._keys, settlement, run_automations=run_automations)
 
     @property
     def waiting(self) -> int:
-        """Questions without an answer yet."""
-        return len(self._emails) + len(self._users)
+        """Questions without an answer yet, and users whose rows wait for something else."""
+        return len(self._emails) + len(self._users) + len(self._by_user_id)
 
     def work(self) -> None:
         """Ask what threads allow."""
         self._emails.work()
         self._users.work()
+        self._keys.work()
 
-    def contact_read(self, mapped: MappedContact) -> None:
-        """Note the user id that a contact row of this sync brings."""
+    def contact_read(self, row: Row, mapped: MappedContact, queue: QueueContact) -> None:
+        """Take a contact row: *queue* gets it, at once where it has its key's email, else when that is known."""
+        if mapped.by_user_id:
+            self._by_user_id.place(row, mapped, queue)
+            return
         if mapped.user_id is not None:
             self._known.pair(mapped.user_id, mapped.change.email)
+        queue(row, mapped)
 
     def find_contact(self, row: Row, event: MappedEvent | MappedVisit, queue: QueueEvent) -> None:
         """Find the email of an event that has only a user id; *queue* takes it then, or its row is settled."""
+        self._by_user_id.in_turn(event.user_id or "", partial(self._find_contact, row, event, queue))
+
+    def _find_contact(self, row: Row, event: MappedEvent | MappedVisit, queue: QueueEvent) -> None:
         user_id = event.user_id or ""
         contact = self._known.contact_of(user_id)
         if contact is not None:
@@ -113,24 +128,33 @@ class Resolver:
 
     def when_contact_may_go(self, entry: ContactEntry, go: Callable[[ContactEntry], None]) -> None:
         """Let a contact entry go, at once or when it is known to exist; else settle it."""
-        if not entry.must_exist or self._known.exists(entry.email):
-            go(entry)
+        exists = entry.moves or not entry.must_exist or self._known.exists(entry.email)
+        if exists is not None:
+            self._go_or_settle(entry, go, exists=exists)
             return
 
         def answered(exists: bool) -> None:  # noqa: FBT001 - the answer to a yes-or-no question
             if exists:
                 self._known.add(entry.email)
-                go(entry)
-            else:
-                self._settlement.contact(entry, NAME_REQUIRED)
+            self._go_or_settle(entry, go, exists=exists)
 
         self._emails.put(entry.email, answered)
 
+    def _go_or_settle(self, entry: ContactEntry, go: Callable[[ContactEntry], None], *, exists: bool) -> None:
+        if exists:
+            go(entry)
+        else:
+            self._settlement.missing(entry)
+
     def when_event_may_go(self, entry: EventEntry, go: Callable[[EventEntry], None]) -> None:
         """Let an event go; where unknown contacts are rejected, when its contact is known to exist."""
-        entry.contact_known = self._known.exists(entry.email)
+        exists = self._known.exists(entry.email)
+        entry.contact_known = exists is True
         if entry.contact_known or not self._existing_only:
             go(entry)
+            return
+        if exists is False:
+            self._settlement.event(entry, CONTACT_MISSING)
             return
 
         def answered(exists: bool) -> None:  # noqa: FBT001 - the answer to a yes-or-no question

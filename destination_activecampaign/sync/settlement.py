@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
+from destination_activecampaign.mappings.contact import Removal
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
 from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Ledger
@@ -51,7 +52,10 @@ class Settlement:
         """Settle all rows of *entry*: what was refused of the whole counts once, with the last row that asked for it."""
         refused: dict[Part, list[PartRefused]] = {}
         if isinstance(outcome, Written):
-            self._known.add(entry.email)
+            if entry.change.removal is Removal.DELETE:
+                self._known.remove(entry.email)
+            else:
+                self._known.add(entry.email)
             for each in outcome.refused:
                 asking = (part for part in reversed(entry.parts) if each.list_id in part.change.lists)
                 refused.setdefault(next(asking, entry.parts[-1]), []).append(each)
@@ -61,6 +65,17 @@ class Settlement:
                 self.row(part.row, replace(outcome, refused=(*part.refused, *refused.get(part, ()))))
             else:
                 self.row(part.row, outcome)
+        if entry.ended is not None:
+            entry.ended(outcome)
+
+    def missing(self, entry: ContactEntry) -> None:
+        """Settle the rows of *entry*, each by its own rule for a contact that does not exist."""
+        self.freed.extend(self._people.remove(entry))
+        for part in entry.parts:
+            assert part.if_missing is not None  # noqa: S101 - `must_exist`, for the type checker
+            self.row(part.row, part.if_missing)
+            if entry.ended is not None:
+                entry.ended(part.if_missing)
 
     def event(self, entry: EventEntry, outcome: Outcome) -> None:
         """Settle the row of an event or a visit."""

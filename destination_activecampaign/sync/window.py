@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
 from destination_activecampaign.mappings.contact import ContactChange
-from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Part, Row
+from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Move, Part, Row
 
 MAX_STATES = 20_000
 """STATEs that may wait for the rows before them: some sources send one for each row."""
@@ -52,7 +52,6 @@ class _Person:
 
     contacts: list[ContactEntry] = field(default_factory=list)
     events: list[EventEntry] = field(default_factory=list)
-    places: int = 0
 
 
 class People:
@@ -68,6 +67,7 @@ class People:
         self._resubscribe = resubscribe
         self._fold = fold
         self._people: dict[str, _Person] = {}
+        self._places = 0
         self.contacts_behind = 0
 
     def __len__(self) -> int:
@@ -77,7 +77,7 @@ class People:
     def add_contact(self, row: Row, mapped: MappedContact) -> tuple[ContactEntry, int]:
         """Queue a contact row. Returns its entry, and by how many bytes an entry that waited already has grown."""
         person = self._people.setdefault(mapped.change.email, _Person())
-        part = Part(row, mapped.change, mapped.must_exist, mapped.refused)
+        part = Part(row, mapped.change, mapped.if_missing, mapped.refused)
         tail = person.contacts[-1] if person.contacts else None
         if tail is not None and self._may_join(tail, mapped):
             folded = tail.change.then(mapped.change, self._resubscribe)
@@ -86,23 +86,28 @@ class People:
                 tail.parts.append(part)
                 grown, tail.change, tail.size = size - tail.size, folded, size
                 return tail, grown
-        person.places += 1
-        entry = ContactEntry(
-            mapped.change.email,
-            [part],
-            mapped.change,
-            self._measure(mapped.change),
-            mapped.must_exist,
-            person.places,
-        )
-        if person.contacts:
-            self.contacts_behind += 1
-        person.contacts.append(entry)
-        return entry, 0
+        return self._queued(part), 0
+
+    def add_move(self, row: Row, mapped: MappedContact, move: Move) -> ContactEntry:
+        """Queue a row that first changes its contact's email, behind all that both emails have waiting."""
+        return self._queued(Part(row, mapped.change, mapped.if_missing, mapped.refused), move)
+
+    def _queued(self, part: Part, move: Move | None = None) -> ContactEntry:
+        self._places += 1
+        change = part.change
+        entry = ContactEntry(change.email, [part], change, self._measure(change), self._places, move)
+        for email in entry.emails:
+            person = self._people.setdefault(email, _Person())
+            if person.contacts:
+                self.contacts_behind += 1
+            person.contacts.append(entry)
+        return entry
 
     def _may_join(self, entry: ContactEntry, mapped: MappedContact) -> bool:
         """Whether a row may fold into the last entry of its email."""
-        if entry.sent or not self._fold or len(entry.parts) >= FOLD_ROWS:
+        if entry.sent or entry.alone or mapped.change.removal is not None:
+            return False
+        if not self._fold or len(entry.parts) >= FOLD_ROWS:
             return False
         # Alone, the earlier row could not have created the contact; folded, it would.
         return not (entry.must_exist and not mapped.must_exist)
@@ -115,11 +120,15 @@ class People:
         person.events.append(entry)
         return entry
 
+    def waits(self, email: str) -> bool:
+        """Whether anything of this email is queued or under way."""
+        return email in self._people
+
     def is_head(self, entry: Entry) -> bool:
         """Whether nothing of its email stands before *entry*."""
-        person = self._people[entry.email]
         if isinstance(entry, ContactEntry):
-            return person.contacts[0] is entry
+            return all(self._people[email].contacts[0] is entry for email in entry.emails)
+        person = self._people[entry.email]
         return person.events[0] is entry and not (person.contacts and person.contacts[0].place <= entry.after)
 
     def split(self, entry: ContactEntry) -> ContactEntry:
@@ -131,10 +140,10 @@ class People:
             entry.parts[middle:],
             entry.change,
             0,
-            entry.must_exist,
             entry.place,
             sent=True,
             subscribes=entry.subscribes,
+            ended=entry.ended,
         )
         entry.parts = entry.parts[:middle]
         for half in (entry, rest):
@@ -142,30 +151,32 @@ class People:
             for part in half.parts[1:]:
                 half.change = half.change.then(part.change, self._resubscribe)
             half.size = self._measure(half.change)
-            half.must_exist = all(part.must_exist for part in half.parts)
         contacts.insert(contacts.index(entry) + 1, rest)
         self.contacts_behind += 1
         return rest
 
     def remove(self, entry: Entry) -> list[Entry]:
         """Take a settled entry out; returns what may be sent now that it is gone."""
-        person = self._people[entry.email]
-        if isinstance(entry, ContactEntry):
-            was_head = person.contacts[0] is entry
-            person.contacts.remove(entry)
-            if person.contacts:
-                self.contacts_behind -= 1
-        else:
-            was_head = True
-            person.events.remove(entry)
-        if not person.contacts and not person.events:
-            del self._people[entry.email]
-            return []
         ready: list[Entry] = []
-        if isinstance(entry, ContactEntry) and was_head and person.contacts:
-            ready.append(person.contacts[0])
-        if person.events and self.free(person.events[0]):
-            ready.append(person.events[0])
+        for email in entry.emails if isinstance(entry, ContactEntry) else (entry.email,):
+            person = self._people[email]
+            next_contact = None
+            if isinstance(entry, ContactEntry):
+                was_head = person.contacts[0] is entry
+                person.contacts.remove(entry)
+                if person.contacts:
+                    self.contacts_behind -= 1
+                    next_contact = person.contacts[0] if was_head else None
+            else:
+                person.events.remove(entry)
+            if not person.contacts and not person.events:
+                del self._people[email]
+                continue
+            # One that stands in two queues may still wait in the other.
+            if next_contact is not None and self.is_head(next_contact):
+                ready.append(next_contact)
+            if person.events and self.free(person.events[0]):
+                ready.append(person.events[0])
         return ready
 
     def free(self, event: EventEntry) -> bool:

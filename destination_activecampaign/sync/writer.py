@@ -18,7 +18,7 @@ from destination_activecampaign.mappings.outcome import Rejected, Skipped
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
 from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
-from destination_activecampaign.sync.entries import EventEntry, Row
+from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Move, Row
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Done, Lanes
 from destination_activecampaign.sync.parts import Contacts, Events, Source
@@ -216,12 +216,7 @@ class Writer:
     def _take_mapped(self, row: Row, mapped: MappedContact | MappedEvent | MappedVisit | Skipped) -> None:
         match mapped:
             case MappedContact():
-                self._resolver.contact_read(mapped)
-                entry, grown = self._people.add_contact(row, mapped)
-                if len(entry.parts) > 1:
-                    self._contacts.grew(entry, grown)
-                elif self._people.is_head(entry):
-                    self._settlement.freed.append(entry)
+                self._resolver.contact_read(row, mapped, self._queue_contact)
             case Skipped():
                 self._settlement.row(row, mapped)
             case _ if self._recent.repeats(row.stream, mapped.message_id):
@@ -230,6 +225,17 @@ class Writer:
                 self._queue_event(row, mapped.email, mapped)
             case _:
                 self._resolver.find_contact(row, mapped, self._queue_event)
+
+    def _queue_contact(self, row: Row, mapped: MappedContact, move: Move | None = None, /) -> ContactEntry:
+        if move is not None:
+            entry, grown = self._people.add_move(row, mapped, move), 0
+        else:
+            entry, grown = self._people.add_contact(row, mapped)
+        if len(entry.parts) > 1:
+            self._contacts.grew(entry, grown)
+        elif self._people.is_head(entry):
+            self._settlement.freed.append(entry)
+        return entry
 
     def _queue_event(self, row: Row, email: str, event: MappedEvent | MappedVisit) -> None:
         entry = self._people.add_event(row, email, event)

@@ -8,9 +8,18 @@ import pytest
 
 from destination_activecampaign.api.contacts import Contacts
 from destination_activecampaign.api.once import Once
-from destination_activecampaign.mappings.contact import CLEAR, ContactChange, FieldValue, Membership, TagChange
+from destination_activecampaign.mappings.contact import (
+    CLEAR,
+    NO_TAGS,
+    ContactChange,
+    FieldValue,
+    Membership,
+    Removal,
+    TagChange,
+)
 from destination_activecampaign.mappings.contact_single import SingleRequests
 from destination_activecampaign.mappings.outcome import Rejected, Written
+from destination_activecampaign.mappings.whose import NOTHING_TO_REMOVE
 from unit_tests.simulation import ACCOUNT, Simulation, dump
 
 ADA = "ada@example.com"
@@ -149,3 +158,49 @@ def test_the_cost_is_counted_without_writing() -> None:
     change = a_change(fields={1: CLEAR}, tags=TagChange(reset=True))
     assert (scene.singles.writes(change), scene.singles.reads(change)) == (3, 3)
     assert scene.writes() == []
+
+
+def a_removal(removal: Removal, email: str = ADA) -> ContactChange:
+    """Return what a soft delete asks for."""
+    return ContactChange(email, {}, {}, NO_TAGS, {}, 100, removal)
+
+
+def test_all_subscriptions_end() -> None:
+    """Whatever their status, but for those that have ended; no list is added."""
+    scene = Scene(lists={"1": 1, "2": 2})
+    assert scene.singles.needed(a_removal(Removal.UNSUBSCRIBE_ALL))
+    assert scene.singles.apply(a_removal(Removal.UNSUBSCRIBE_ALL)) == Written()
+    assert (scene.contact["lists"], scene.writes()) == ({"1": 2, "2": 2}, ["POST"])
+    assert scene.singles.writes(a_removal(Removal.UNSUBSCRIBE_ALL)) == 0
+    assert scene.singles.reads(a_removal(Removal.UNSUBSCRIBE_ALL)) == 2
+
+
+def test_a_contact_is_deleted() -> None:
+    """A second time there is nothing to remove."""
+    scene = Scene()
+    change = a_removal(Removal.DELETE)
+    assert (scene.singles.writes(change), scene.singles.reads(change)) == (1, 1)
+    assert scene.singles.apply(change) == Written()
+    assert dump(scene.simulation.emulator) == []
+    assert scene.singles.apply(change) is NOTHING_TO_REMOVE
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "removal"),
+    [("DELETE", "/contacts/{id}", Removal.DELETE), ("POST", "/contactLists", Removal.UNSUBSCRIBE_ALL)],
+)
+def test_a_removal_that_is_refused_rejects_its_row(method: str, path: str, removal: Removal) -> None:
+    """There is nothing else in it that could be written."""
+    scene = Scene(lists={"1": 1})
+    scene.simulation.faults({"method": method, "path": path, "kind": "status", "status": 422})
+    outcome = scene.singles.apply(a_removal(removal))
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason == "row_refused"
+
+
+def test_a_contact_that_somebody_deletes_meanwhile_has_nothing_to_remove() -> None:
+    """It is found, and gone when its lists are asked for."""
+    scene = Scene()
+    gone = {"kind": "status", "status": 404, "body": {"message": "No Result found for Subscriber with id 1"}}
+    scene.simulation.faults({"method": "GET", "path": "/contacts/{id}/contactLists", **gone})
+    assert scene.singles.apply(a_removal(Removal.UNSUBSCRIBE_ALL)) is NOTHING_TO_REMOVE

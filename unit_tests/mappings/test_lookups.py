@@ -88,6 +88,52 @@ def test_a_contact_deleted_meanwhile_is_missing(*, indexed: bool) -> None:
     assert lookups.contact_of("u-1") is NotOne.MISSING
 
 
+@pytest.mark.parametrize("indexed", [True, False])
+@pytest.mark.parametrize(
+    ("user_id", "email", "contact"),
+    [
+        ("u-1", "new@example.com", "ada@example.com"),
+        ("u-1", "", "ada@example.com"),
+        ("u-2", "ada@example.com", NotOne.AMBIGUOUS),
+        ("u-9", "", NotOne.MISSING),
+        ("u-9", "new@example.com", NotOne.MISSING),
+        ("u-9", "zoe@example.com", NotOne.MISSING),
+        ("u-9", "ada@example.com", NotOne.TAKEN),
+    ],
+)
+def test_a_new_user_does_not_get_the_email_of_another(
+    user_id: str, email: str, contact: str | NotOne, *, indexed: bool
+) -> None:
+    """That of a contact without a user id is free."""
+    lookups, _ = some_lookups()
+    if indexed:
+        lookups.load_contacts()
+    assert lookups.contact_for(user_id, email) == contact
+
+
+def test_an_index_of_contacts_answers_without_requests() -> None:
+    """Whatever is asked; loading it twice sends nothing either."""
+    lookups, transport = some_lookups(more=250)
+    assert lookups.contacts_cost() == 4
+    lookups.load_contacts()
+    before = len(transport.requests)
+    lookups.load_contacts()
+    assert lookups.contact_for("u-1", "new@example.com") == "ada@example.com"
+    assert lookups.contact_for("u-9", "c1@example.com") is NotOne.MISSING
+    assert (lookups.contacts_cost(), len(transport.requests)) == (0, before)
+
+
+def test_a_contact_that_was_created_since_the_index_is_read() -> None:
+    """Its value is in the index of user ids, its email is not in the other."""
+    simulation = Simulation(account={**ACCOUNT, "contacts": CONTACTS})
+    client, _ = simulation.client()
+    lookups = LookUps(Contacts(client), EXTERNAL_ID)
+    lookups.load_emails()
+    Contacts(client).sync({"contact": {"email": "late@example.com", "fieldValues": [{"field": "2", "value": "u-7"}]}})
+    lookups.load_user_ids()
+    assert lookups.contact_of("u-7") == "late@example.com"
+
+
 def test_a_digest_has_eight_bytes() -> None:
     """Signed, and of any text."""
     assert all(-(2**63) <= digest(text) < 2**63 for text in ("", "a", "\ud800", "ü" * 1000))

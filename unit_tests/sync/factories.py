@@ -6,6 +6,7 @@ from typing import Any
 
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent
 from destination_activecampaign.mappings.contact import ContactChange, FieldValue, Membership, TagChange
+from destination_activecampaign.mappings.whose import NAME_REQUIRED
 from destination_activecampaign.sync.checkpoints import Segment, StreamId
 from destination_activecampaign.sync.entries import ContactEntry, Part, Row
 
@@ -37,7 +38,7 @@ def a_contact(
     """Return a row's contact; one that must exist has no name."""
     if must_exist:
         change.setdefault("name", None)
-    return MappedContact(a_change(email, **change), (), must_exist, user_id)
+    return MappedContact(a_change(email, **change), (), NAME_REQUIRED if must_exist else None, user_id)
 
 
 def an_event(email: str | None = ADA, *, user_id: str | None = None, name: str = "Order") -> MappedEvent:
@@ -48,4 +49,4 @@ def an_event(email: str | None = ADA, *, user_id: str | None = None, name: str =
 def an_entry(email: str = ADA, size: int = 100, *, must_exist: bool = False) -> ContactEntry:
     """Return an entry of one row."""
     change = a_change(email)
-    return ContactEntry(email, [Part(a_row(), change, must_exist)], change, size, must_exist, 1)
+    return ContactEntry(email, [Part(a_row(), change, NAME_REQUIRED if must_exist else None)], change, size, 1)

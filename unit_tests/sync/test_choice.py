@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import ColumnRule, StreamColumns
+from destination_activecampaign.mappings.base import ColumnRule, MatchingKey, Operation, StreamColumns
 from destination_activecampaign.sync.choice import Chosen, choose
 
 
@@ -28,6 +28,8 @@ class Entry:
     stream: str
     mapping: str
     namespace: str | None = None
+    operation: Operation = "upsert"
+    matching_key: MatchingKey = "email"
     columns: tuple[ColumnRule, ...] = ()
     constants: tuple[Constant, ...] = ()
 
@@ -38,6 +40,7 @@ def a_configured(
     namespace: str | None = None,
     mode: str = "append",
     object_name: str | None = None,
+    primary_key: list[list[str]] | None = None,
     **schemas: Any,
 ) -> Any:
     """Return a configured stream with these columns."""
@@ -46,7 +49,7 @@ def a_configured(
         stream=SimpleNamespace(name=name, namespace=namespace, json_schema={"properties": properties}),
         destination_sync_mode=SimpleNamespace(value=mode),
         destination_object_name=object_name,
-        primary_key=None,
+        primary_key=primary_key,
     )
 
 
@@ -163,11 +166,55 @@ def test_all_bad_streams_are_told_at_once() -> None:
     assert "Stream users: sync mode overwrite" in message
 
 
-@pytest.mark.parametrize("mode", ["overwrite", "update", "soft_delete"])
-def test_other_sync_modes_are_refused(mode: str) -> None:
-    """Except for streams that are ignored."""
-    assert mode in error_of(a_configured("users", "email", mode=mode))
-    assert chosen(a_configured("users", mode=mode), Entry("users", "ignore"))
+@pytest.mark.parametrize(("mode", "stream"), [("overwrite", "users"), ("update", "tracks"), ("soft_delete", "pages")])
+def test_other_sync_modes_are_refused(mode: str, stream: str) -> None:
+    """Only contacts can be updated or taken away; streams that are ignored may have any mode."""
+    columns = ("email", "event", "url")
+    assert mode in error_of(a_configured(stream, *columns, mode=mode))
+    assert chosen(a_configured(stream, mode=mode), Entry(stream, "ignore"))
+
+
+@pytest.mark.parametrize("mode", ["update", "soft_delete"])
+def test_the_sync_mode_says_what_rows_do_to_contacts(mode: str) -> None:
+    """Whatever way the stream found its mapping."""
+    stream = a_configured("users", "email", mode=mode)
+    assert chosen(stream).operation == mode
+    assert chosen(stream, Entry("users", "identify")).operation == mode
+    assert chosen(a_configured("x", "email", mode=mode, object_name="contact")).operation == mode
+
+
+def test_an_entry_says_what_rows_do_and_by_what_they_name_contacts() -> None:
+    """For connections whose sync modes cannot say it."""
+    entry = Entry("people", "identify", operation="update", matching_key="userId")
+    choice = chosen(a_configured("people", "user_id"), entry)
+    assert (choice.operation, choice.key) == ("update", "userId")
+
+
+@pytest.mark.parametrize(
+    ("primary_key", "key"), [(None, "email"), ([], "email"), ([["email"]], "email"), ([["userId"]], "userId")]
+)
+def test_the_primary_key_of_an_object_is_its_matching_key(primary_key: list[list[str]] | None, key: str) -> None:
+    """As the platform sends it."""
+    stream = a_configured("x", "email", "userId", object_name="contact", primary_key=primary_key)
+    assert chosen(stream).key == key
+
+
+@pytest.mark.parametrize("primary_key", [[["phone"]], [["email"], ["userId"]]])
+def test_another_matching_key_stops_the_sync(primary_key: list[list[str]]) -> None:
+    """No contact could be found by it."""
+    stream = a_configured("x", "email", "phone", object_name="contact", primary_key=primary_key)
+    assert "no matching key of contacts. Choose email or userId." in error_of(stream)
+
+
+def test_a_primary_key_of_the_source_is_no_matching_key() -> None:
+    """Only data activation sends the one as the other."""
+    assert chosen(a_configured("users", "id", "email", primary_key=[["id"]])).key == "email"
+
+
+def test_a_stream_without_its_matching_key_stops_the_sync() -> None:
+    """An email does not stand in for it."""
+    entry = Entry("people", "identify", matching_key="userId")
+    assert "no column holds a user id, its matching key" in error_of(a_configured("people", "email"), entries=(entry,))
 
 
 def test_a_long_list_of_columns_is_cut() -> None:

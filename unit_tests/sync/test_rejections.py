@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Skipped, Written
 from destination_activecampaign.sync.checkpoints import StreamId
-from destination_activecampaign.sync.rejections import ENOUGH_ROWS, GUARDED_ROWS, LINES_PER_STREAM, Rejections
+from destination_activecampaign.sync.rejections import (
+    ENOUGH_ROWS,
+    GUARDED_ROWS,
+    LINES_PER_STREAM,
+    WHY_SKIPPED,
+    Rejections,
+)
 from unit_tests.sync.factories import STREAM, a_row
 
 NO_EMAIL = Rejected("email_missing", "email", "Map an email.")
@@ -55,6 +64,13 @@ def test_a_line_tells_count_reason_first_row_and_what_to_do(rejections: Rejectio
     assert lines[1].endswith("duplicate_message, first in row 7. A message with this id came before in this sync.")
     assert lines[2].startswith("crm.other: 1 row")
     assert lines[2].endswith("written without a part: invalid_value (plan), first in row 1. Correct it.")
+
+
+def test_every_reason_for_skipping_is_explained_in_the_log() -> None:
+    """Those of docs/rejected-rows.md, which another test holds against the source."""
+    document = (Path(__file__).parents[2] / "docs" / "rejected-rows.md").read_text("utf-8")
+    table = document.partition("## Rows that are skipped on purpose")[2]
+    assert set(WHY_SKIPPED) == set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE))
 
 
 def test_lines_hold_no_values(rejections: Rejections) -> None:
@@ -126,9 +142,17 @@ def test_a_thousand_rows_of_a_reason_of_the_account_let_states_go(rejections: Re
     assert not rejections.held(STREAM)
 
 
+def test_reasons_that_a_mapping_causes_end_the_sync_together(rejections: Rejections) -> None:
+    """A wrong column has blanks too; the message says what to do about the most of them."""
+    settle(rejections, Rejected("email_invalid", "email", "Correct it."), 2)
+    settle(rejections, NO_EMAIL, GUARDED_ROWS - 3)
+    with pytest.raises(ConfigError, match=f"1000 rows .*email_invalid, email_missing. {NO_EMAIL.message}"):
+        settle(rejections, NO_EMAIL)
+
+
 def test_a_thousand_rows_of_mixed_reasons_let_states_go(rejections: Rejections) -> None:
     """They are bad rows, not a wrong mapping."""
-    settle(rejections, Rejected("email_invalid", "email", ""))
+    settle(rejections, REFUSED)
     settle(rejections, NO_EMAIL, GUARDED_ROWS - 1)
     assert not rejections.held(STREAM)
 
