@@ -17,7 +17,7 @@ from unit_tests import confidential
 from unit_tests.api.fakes import KEY
 from unit_tests.rejected_rows.conftest import ACCESS_KEY, SECRET_KEY
 
-SECRETS = ("emulated-api-key", "emulated-event-key", KEY, ACCESS_KEY, SECRET_KEY)
+SECRETS = ("emulated-api-key", "emulated-event-key", "canary-event-key", KEY, ACCESS_KEY, SECRET_KEY)
 """What the tests give as secrets of the settings."""
 
 _TOLD = pytest.StashKey[set[str]]()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import ipaddress
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from destination_activecampaign.addresses import is_refused
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError
 from destination_activecampaign.rejected_rows.s3_errors import told
 from destination_activecampaign.rejected_rows.settings import S3Storage
@@ -132,11 +132,9 @@ def _refuse_link_local(endpoint: str | None) -> None:
     """Raise ConfigError for an address at which clouds hand out a machine's own credentials."""
     try:
         host = urlsplit(endpoint or "").hostname or ""
-        address = ipaddress.ip_address(host)
     except ValueError:
-        return  # a name
-    plain = getattr(address, "ipv4_mapped", None) or address
-    if plain.is_link_local or plain.is_unspecified or plain.is_multicast:
+        host = ""  # botocore says what is wrong with it
+    if is_refused(host):
         raise ConfigError(
             "`s3_endpoint` names an address that no S3 server has: correct it in `object_storage_config`."
         )

@@ -322,7 +322,7 @@ def test_half_a_key_is_told_at_once(key: str) -> None:
         a_store(None, **{key: None})
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "0.0.0.0"])  # noqa: S104
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "2852039166", "0.0.0.0"])  # noqa: S104
 def test_address_of_the_cloud_itself_is_refused(host: str) -> None:
     """No S3 server is there, but the machine's own credentials are."""
     with pytest.raises(ConfigError, match="no S3 server"):
