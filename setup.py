@@ -31,6 +31,7 @@ setup(
     ],
     extras_require={
         "s3": S3,
+        "fuzz": ["atheris>=3,<4"],
         "dev": [
             *S3,
             "boto3-stubs>=1.36",
