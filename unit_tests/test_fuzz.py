@@ -27,22 +27,10 @@ VALUES = st.recursive(
 )
 ROWS = st.fixed_dictionaries(
     {"email": st.sampled_from(["zqx-1@example.com", "zqx-2@example.com", "zqx-bad"]) | VALUES},
-    optional={
-        name: VALUES
-        for name in (
-            "firstName",
-            "lastName",
-            "tags",
-            "tagsReset",
-            "lists",
-            "plan",
-            "userId",
-            "event",
-            "value",
-            "url",
-            "traits",
-        )
-    },
+    optional=dict.fromkeys(
+        ("firstName", "lastName", "tags", "tagsReset", "lists", "plan", "userId", "event", "value", "url", "traits"),
+        VALUES,
+    ),
 )
 STREAM = st.sampled_from(["identifies", "tracks", "pages", "zqx_other"])
 
