@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import logging
 import random
@@ -59,7 +60,7 @@ def mutated(data: bytes, max_size: int, seed: int) -> bytes:
         if chance.random() < 0.15:
             inside.pop(name, None)
         else:
-            inside[name] = chance.choice(VALUES)
+            inside[name] = copy.deepcopy(chance.choice(VALUES))  # it may be changed in its turn
     return data[:1] + json.dumps(line).encode()[: max_size - 1]
 
 

@@ -17,6 +17,7 @@ import requests
 import urllib3.exceptions
 from requests.cookies import RequestsCookieJar
 
+from destination_activecampaign.api.bounded import BoundedAdapter
 from destination_activecampaign.api.clock import Clock, SystemClock
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, ConnectionFailed, UnexpectedResponse
 
@@ -85,7 +86,9 @@ class RequestsTransport:
         self._session = requests.Session()
         # Answers may set PHPSESSID (observed): a session of the user interface must never be mixed with the key's.
         self._session.cookies = RequestsCookieJar(policy=http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0)
+        adapter = BoundedAdapter(
+            total_seconds, self._clock.monotonic, pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers["User-Agent"] = f"destination-activecampaign/{_version()}"

@@ -175,6 +175,34 @@ def test_a_trickling_answer_runs_into_the_deadline(serve: Callable[..., RawServe
     assert time.monotonic() - began < 1.0
 
 
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"H", *[b"T"] * 40),
+        (OK, b"X-Slow: ", *[b"a"] * 40),
+        (OK, *[b"X-Slow: a\r\n"] * 40),
+        (OK, b"Transfer-Encoding: chunked\r\n\r\n", *[b"0"] * 40),
+    ],
+    ids=["status", "a header", "headers", "a chunk's size"],
+)
+def test_the_deadline_holds_before_the_body_too(serve: Callable[..., RawServer], pieces: tuple[bytes, ...]) -> None:
+    """Each byte comes in time, the answer does not."""
+    began = time.monotonic()
+    error = failure(serve(*pieces, pause=0.1).url, total=0.5)
+    assert isinstance(error, ConnectionFailed)
+    assert time.monotonic() - began < 2.0
+
+
+def test_a_connection_that_is_used_again_has_its_whole_time(serve: Callable[..., RawServer]) -> None:
+    """The deadline is each request's own, and the time between two reads is what the request says."""
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    transport = RequestsTransport(total_seconds=0.5)
+    for _ in range(3):
+        time.sleep(0.3)
+        assert transport.send(a_request(server.url)).body == b"ok"
+    transport.close()
+
+
 def test_nobody_listens() -> None:
     """Nothing was sent where no connection could be made."""
     with socket.create_server(("127.0.0.1", 0)) as closed:
