@@ -43,6 +43,7 @@ STREAMS: Final = catalog(
     tracks=("email", "userId", "event", "value", "properties", "messageId"),
     pages=("email", "userId", "url", "referrer", "messageId"),
 )
+NAMED: Final = {(each.stream.namespace, each.stream.name) for each in STREAMS.streams}
 
 
 class Broken(Exception):
@@ -115,9 +116,10 @@ def keeps(record: Record) -> None:
 
 
 def ends(records: list[Record], told: set[str]) -> None:
-    """A whole sync of rows settles each once: written, skipped or rejected."""
+    """A whole sync of rows settles each once: written, skipped or rejected. Names of streams may be told: only known ones."""
+    records = [record for record in records if (record.namespace, record.stream) in NAMED]
     simulation = Simulation()
-    streams = sorted({record.stream for record in records} & {"identifies", "tracks", "pages"})
+    streams = sorted({record.stream for record in records})
     lines: list[Any] = [record.raw for record in records]
     finished = simulation.sync([*lines, *(state(stream, 1) for stream in streams)], STREAMS)
     if finished.error is not None and not isinstance(finished.error, ConfigError):
