@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -107,6 +108,25 @@ def test_sigterm_before_any_row(tmp_path: Path) -> None:
     assert code == 1
     assert [error["failure_type"] for error in output.errors] == ["transient_error"]
     assert "Traceback" not in output.stderr
+
+
+def test_sigterm_while_the_account_is_silent(tmp_path: Path) -> None:
+    """SIGTERM before anything was read, while the first answer does not come, ends the sync as soon."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with running(tmp_path, {"api_url": url, "api_key": "zqx-key"}) as run:
+            taken, _ = silent.accept()
+            with taken:
+                taken.recv(65536)
+                asked = time.monotonic()
+                run.process.send_signal(signal.SIGTERM)
+                code = run.wait(60)
+                took = time.monotonic() - asked
+    output = read_output("".join(run.stdout), "".join(run.stderr), code)
+    assert took < 12
+    assert code == 1
+    assert [error["failure_type"] for error in output.errors] == ["transient_error"]
 
 
 def test_killed_and_started_again(tmp_path: Path) -> None:

@@ -10,60 +10,80 @@ import http.client
 import io
 import socket
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import requests.adapters
 import urllib3
 import urllib3.connection
 
+SLICE_SECONDS: Final = 1.0
+"""So often a read that waits looks whether it should end."""
+
+HURRY_SECONDS: Final = 5
+"""How long it still waits once the sync was stopped: what is answered by then counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How long an answer is read: *seconds*, and HURRY_SECONDS once `stopped()`."""
+
+    seconds: float
+    monotonic: Callable[[], float]
+    stopped: Callable[[], bool] = lambda: False
+
 
 class _Until(io.RawIOBase):
-    """Reads a socket until *seconds* have passed; then a read is a TimeoutError, as it is where one takes too long."""
+    """Reads a socket until its bound; then a read is a TimeoutError, as it is where one takes too long."""
 
-    def __init__(self, sock: socket.socket, seconds: float, monotonic: Callable[[], float]) -> None:
+    def __init__(self, sock: socket.socket, bound: Bound) -> None:
         self._sock = sock
-        self._raw = sock.makefile("rb", buffering=0)
-        self._monotonic = monotonic
-        self._end = monotonic() + seconds
+        self._held = sock.makefile("rb", buffering=0)  # the socket stays open until this is closed
+        self._bound = bound
+        self._end = bound.monotonic() + bound.seconds
+        self._hurried = 0
 
     def readable(self) -> bool:
         """Say that it can be read: a buffer asks."""
         return True
 
-    def readinto(self, buffer: Any, /) -> int | None:
+    def readinto(self, buffer: Any, /) -> int:
         """Read once."""
-        left = self._end - self._monotonic()
-        if left <= 0:
-            raise TimeoutError
-        each = self._sock.gettimeout()
-        self._sock.settimeout(left if each is None else min(each, left))
+        now, each = self._bound.monotonic(), self._sock.gettimeout()
+        end = self._end if each is None else min(self._end, now + each)
         try:
-            return self._raw.readinto(buffer)
+            while True:
+                left = end - self._bound.monotonic()
+                if left <= 0 or self._hurried >= HURRY_SECONDS:
+                    raise TimeoutError
+                self._sock.settimeout(min(left, SLICE_SECONDS))
+                try:
+                    return self._sock.recv_into(buffer)
+                except TimeoutError:
+                    self._hurried += self._bound.stopped()
         finally:
             self._sock.settimeout(each)
 
     def close(self) -> None:
         """Let go of the socket."""
-        self._raw.close()
+        self._held.close()
         super().close()
 
 
 class _Response(http.client.HTTPResponse):
     """An answer that is read by a deadline, which begins when the request has been sent."""
 
-    def __init__(
-        self, sock: socket.socket, *arguments: Any, seconds: float, monotonic: Callable[[], float], **named: Any
-    ) -> None:
+    def __init__(self, sock: socket.socket, *arguments: Any, bound: Bound, **named: Any) -> None:
         super().__init__(sock, *arguments, **named)
         self.fp.close()
-        self.fp = io.BufferedReader(_Until(sock, seconds, monotonic))
+        self.fp = io.BufferedReader(_Until(sock, bound))
 
 
 class BoundedAdapter(requests.adapters.HTTPAdapter):
-    """An adapter of `requests` whose answers must be whole after *seconds*."""
+    """An adapter of `requests` whose answers must be whole within *bound*."""
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float], **settings: Any) -> None:
-        made = functools.partial(_Response, seconds=seconds, monotonic=monotonic)
+    def __init__(self, bound: Bound, **settings: Any) -> None:
+        made = functools.partial(_Response, bound=bound)
         http_connection = type("Connection", (urllib3.connection.HTTPConnection,), {"response_class": made})
         https_connection = type("Connection", (urllib3.connection.HTTPSConnection,), {"response_class": made})
         self._pools = {

@@ -18,6 +18,7 @@ import requests
 import requests.exceptions
 import urllib3.exceptions
 
+from destination_activecampaign.api import bounded
 from destination_activecampaign.api.transport import HttpRequest, RequestsTransport
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, ConnectionFailed, UnexpectedResponse
 from unit_tests.api.fakes import EMAIL, KEY, answer
@@ -191,6 +192,16 @@ def test_the_deadline_holds_before_the_body_too(serve: Callable[..., RawServer],
     error = failure(serve(*pieces, pause=0.1).url, total=0.5)
     assert isinstance(error, ConnectionFailed)
     assert time.monotonic() - began < 2.0
+
+
+def test_a_stop_ends_the_wait_for_an_answer(serve: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a few seconds in which it may still come."""
+    monkeypatch.setattr(bounded, "SLICE_SECONDS", 0.05)
+    server = serve(b"", b"", pause=20.0)
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailed):
+        RequestsTransport(total_seconds=20.0, stopped=lambda: True).send(a_request(server.url, timeout=20.0))
+    assert 0.05 * bounded.HURRY_SECONDS <= time.monotonic() - began < 3.0
 
 
 def test_a_connection_that_is_used_again_has_its_whole_time(serve: Callable[..., RawServer]) -> None:
