@@ -31,6 +31,7 @@ setup(
     ],
     extras_require={
         "s3": S3,
+        "fuzz": ["atheris>=3,<4"],
         "dev": [
             *S3,
             # Airbyte's own model of metadata.yaml. It takes no Python 3.13 yet, where its test is skipped.

@@ -87,7 +87,7 @@ class Account:
         self.client = Client(
             config.account.api_url,
             config.account.api_key,
-            transport or RequestsTransport(self.clock),
+            transport or RequestsTransport(self.clock, stopped=stop.is_set),
             self.quotas,
             self.clock,
             random.random,

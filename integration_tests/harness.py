@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,10 +17,10 @@ from typing import Any, Final, TypeAlias
 
 from activecampaign_emulator.options import Options, switched
 from activecampaign_emulator.server import EmulatorServer
+from integration_tests.process import Connector
 
 StreamId: TypeAlias = tuple[str | None, str]
 
-ROOT: Final = Path(__file__).parent.parent
 API_KEY: Final = "emulated-api-key"
 EVENT_KEY: Final = "emulated-event-key"
 FAST: Final = {
@@ -36,10 +34,6 @@ FAST: Final = {
     "account_timezone_offset": "+00:00",
 }
 """An account without quotas that answers at once: a scenario then waits for nothing but the connector's polls."""
-
-EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{0,190}\w")
-CANARY: Final = re.compile(r"zqx-[\w-]+", re.IGNORECASE)
-"""A word that begins so stands for what must never be logged."""
 
 _DAYS_AGO = re.compile(r"\{\{days_ago(_z)? (\d+(?:\.\d+)?)\}\}")
 _OWN_KEYS = ("event_tracking", "site_tracking", "url_whitelistings")
@@ -57,12 +51,11 @@ class SentState:
 
 @dataclass(slots=True)
 class Input:
-    """What the platform sends: lines, with STATEs numbered and counted. `personal`: what must not be logged."""
+    """What the platform sends: lines, with STATEs numbered and counted."""
 
     lines: list[str] = field(default_factory=list)
     states: list[SentState] = field(default_factory=list)
     records: int = 0
-    personal: set[str] = field(default_factory=set)
 
     @property
     def text(self) -> str:
@@ -82,11 +75,6 @@ class Output:
     wrong: list[str]
     stderr: str
 
-    @property
-    def said(self) -> list[str]:
-        """Every text of a LOG or TRACE message, whole."""
-        return [*self.logs, *(json.dumps(error, ensure_ascii=False) for error in self.errors)]
-
 
 def dated(text: str, now: datetime) -> str:
     """Put moments in place of `{{days_ago N}}`; `days_ago_z` writes the same one with a Z."""
@@ -104,7 +92,7 @@ def as_platform(lines: Iterable[str]) -> Input:
     since: Counter[StreamId] = Counter()
     for line in lines:
         try:
-            message = json.loads(line)
+            message = json.loads(line, parse_int=_integer)
         except (ValueError, RecursionError):
             sent.lines.append(line)
             continue
@@ -113,13 +101,15 @@ def as_platform(lines: Iterable[str]) -> Input:
             record = message["record"]
             since[record.get("namespace"), record["stream"]] += 1
             sent.records += 1
-            sent.personal.update(found.lower() for found in EMAIL.findall(line))
-            sent.personal.update(found.lower() for found in CANARY.findall(line))
         elif kind == "STATE" and isinstance(message.get("state"), dict):
             sent.lines.append(json.dumps(_numbered(sent, message, since)))
             continue
         sent.lines.append(line)
     return sent
+
+
+def _integer(text: str) -> int | str:
+    return int(text) if len(text) < 1_000 else text  # Python reads no integer of more than 4,300 digits
 
 
 def _is_readable(record: object) -> bool:
@@ -202,9 +192,9 @@ def connection(server: EmulatorServer, **settings: Any) -> dict[str, Any]:
 
 
 def command(folder: Path, verb: str, config: Mapping[str, Any], catalog: Mapping[str, Any] | None = None) -> list[str]:
-    """Write the files that a command names into *folder*, and return the command."""
+    """Write the files that a command names into *folder*, and return the command as `Connector` takes it."""
     (folder / "config.json").write_text(json.dumps(config))
-    arguments = [sys.executable, "-m", "destination_activecampaign", verb, "--config", str(folder / "config.json")]
+    arguments = [verb, "--config", str(folder / "config.json")]
     if catalog is not None:
         (folder / "catalog.json").write_text(json.dumps(catalog))
         arguments += ["--catalog", str(folder / "catalog.json")]
@@ -215,29 +205,21 @@ def write(
     folder: Path, config: Mapping[str, Any], catalog: Mapping[str, Any], sent: Input, seconds: float = 110.0
 ) -> Output:
     """Run one sync to its end."""
-    done = subprocess.run(
-        command(folder, "write", config, catalog),
-        input=sent.text,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        timeout=seconds,
-        check=False,
-    )
-    return read_output(done.stdout, done.stderr, done.returncode)
+    with Connector(command(folder, "write", config, catalog)) as run:
+        code = run.run_to_end(sent.text, seconds)
+        return read_output("".join(run.stdout), "".join(run.stderr), code)
 
 
 def check(folder: Path, config: Mapping[str, Any]) -> tuple[str, str, str]:
     """Run `check`; return its status, its message, and all that was printed."""
-    done = subprocess.run(
-        command(folder, "check", config), capture_output=True, text=True, cwd=ROOT, timeout=100, check=False
-    )
-    output = read_output(done.stdout, done.stderr, done.returncode)
+    with Connector(command(folder, "check", config)) as run:
+        code = run.run_to_end("", 100)
+        stdout, stderr = "".join(run.stdout), "".join(run.stderr)
+    output = read_output(stdout, stderr, code)
     assert not output.wrong
-    assert done.returncode == 0
+    assert code == 0
     (answer,) = (message["connectionStatus"] for message in output.others if message["type"] == "CONNECTION_STATUS")
-    return answer["status"], answer.get("message", ""), done.stdout + done.stderr
+    return answer["status"], answer.get("message", ""), stdout + stderr
 
 
 def read_output(stdout: str, stderr: str, exit_code: int) -> Output:

@@ -102,6 +102,36 @@ def test_not_https(tmp_path: Path, url: str) -> None:
     refused(tmp_path, "https://youraccount.api-us1.com", api_url=url)
 
 
+@pytest.mark.parametrize(
+    ("setting", "url", "told"),
+    [
+        ("api_url", "file:///etc/passwd", "api_url must look like this: https://"),
+        ("api_url", "https://169.254.169.254", "Settings > Developer"),
+        ("tracking_url", "https://[fe80::1]", "tracking_url"),
+    ],
+)
+def test_addresses_of_the_machine_itself(tmp_path: Path, setting: str, url: str, told: str) -> None:
+    """Files, and addresses at which clouds hand out credentials, are no account's; the message names the setting."""
+    settings: dict[str, Any] = {setting: url}
+    refused(tmp_path, told, **settings)
+
+
+@pytest.mark.parametrize("url", ["file:///etc", "http://169.254.169.254"])
+def test_buckets_on_the_machine_itself(tmp_path: Path, url: str) -> None:
+    """The same for the bucket, to which http is allowed."""
+    storage = {
+        "storage_type": "S3",
+        "s3_bucket_name": "rejected",
+        "s3_bucket_region": "",
+        "bucket_path": "rows",
+        "format": {"format_type": "JSONL"},
+        "access_key_id": "zqx-access",
+        "secret_access_key": "zqx-secret",
+        "s3_endpoint": url,
+    }
+    refused(tmp_path, "s3_endpoint", object_storage_config=storage)
+
+
 def test_redirect(tmp_path: Path) -> None:
     """A redirect is never followed: it is told, with the setting to correct."""
     with emulated_account() as server, answering(301, {"Location": f"{server.url}/api/3/users/me"}) as url:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import signal
-import subprocess
-import threading
+import socket
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from integration_tests import expectations
 from integration_tests.harness import (
-    ROOT,
     Input,
     as_platform,
     catalog_of,
@@ -29,83 +24,15 @@ from integration_tests.harness import (
     state,
     write,
 )
+from integration_tests.process import Connector
 
 CATALOG = catalog_of(identifies=("email", "first_name", "plan"))
 SEED = {"fields": [{"title": "Plan", "perstag": "PLAN"}]}
 
 
-class Running:
-    """The connector as a process whose stdin stays open until `close_stdin`; its lines are collected as they come."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        self.process = subprocess.Popen(
-            arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            cwd=ROOT,
-        )
-        self.stdout: list[str] = []
-        self.stderr: list[str] = []
-        self._threads = [
-            threading.Thread(target=self._collect, args=(self.process.stdout, self.stdout), daemon=True),
-            threading.Thread(target=self._collect, args=(self.process.stderr, self.stderr), daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
-
-    @staticmethod
-    def _collect(stream: Any, lines: list[str]) -> None:
-        with contextlib.suppress(ValueError):  # closed by a test that does not read on
-            for line in stream:
-                lines.append(line)  # noqa: PERF402 - another thread looks at what came so far
-
-    def send(self, text: str) -> None:
-        """Write to the connector."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(text)
-        self.process.stdin.flush()
-
-    def close_stdin(self) -> None:
-        """End its input."""
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-
-    def states(self) -> list[int]:
-        """Return the numbers of the STATEs that came back so far."""
-        return [json.loads(line)["state"]["id"] for line in list(self.stdout) if line.startswith('{"type":"STATE"')]
-
-    def wait_for_states(self, count: int, seconds: float) -> None:
-        """Wait until so many STATEs came back."""
-        deadline = time.monotonic() + seconds
-        while len(self.states()) < count and time.monotonic() < deadline and self.process.poll() is None:
-            time.sleep(0.05)
-        assert len(self.states()) >= count, (self.stdout[-3:], self.stderr[-3:])
-
-    def wait(self, seconds: float) -> int:
-        """Wait for the end; return the exit code."""
-        code = self.process.wait(seconds)
-        for thread in self._threads:
-            thread.join(5)
-        return code
-
-
-@contextmanager
-def running(folder: Path, config: Mapping[str, Any]) -> Iterator[Running]:
-    """Start a sync and see that its process is gone afterwards."""
-    run = Running(command(folder, "write", config, CATALOG))
-    try:
-        yield run
-    finally:
-        run.process.kill()
-        run.wait(10)
-        for stream in (run.process.stdin, run.process.stdout, run.process.stderr):
-            assert stream is not None
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
+def running(folder: Path, config: Mapping[str, Any]) -> Connector:
+    """Start a sync."""
+    return Connector(command(folder, "write", config, CATALOG))
 
 
 def rows(first: int, last: int) -> list[str]:
@@ -183,6 +110,25 @@ def test_sigterm_before_any_row(tmp_path: Path) -> None:
     assert "Traceback" not in output.stderr
 
 
+def test_sigterm_while_the_account_is_silent(tmp_path: Path) -> None:
+    """SIGTERM before anything was read, while the first answer does not come, ends the sync as soon."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with running(tmp_path, {"api_url": url, "api_key": "zqx-key"}) as run:
+            taken, _ = silent.accept()
+            with taken:
+                taken.recv(65536)
+                asked = time.monotonic()
+                run.process.send_signal(signal.SIGTERM)
+                code = run.wait(60)
+                took = time.monotonic() - asked
+    output = read_output("".join(run.stdout), "".join(run.stderr), code)
+    assert took < 12
+    assert code == 1
+    assert [error["failure_type"] for error in output.errors] == ["transient_error"]
+
+
 def test_killed_and_started_again(tmp_path: Path) -> None:
     """After kill -9 a sync from the last acknowledged STATE leaves the contacts as if one had run through."""
     later = [record({"email": f"p{number}@example.com", "plan": f"later{number}"}) for number in range(0, 600, 3)]
@@ -217,18 +163,13 @@ def test_stdout_closed_early(tmp_path: Path) -> None:
     """When nobody reads any more the sync ends, without a traceback."""
     sent = as_platform(rows(0, 1000))
     with emulated_account({}, SEED) as server:
-        arguments = command(tmp_path, "write", connection(server), CATALOG)
         reading, writing = os.pipe()
-        process = subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        os.close(writing)
-        os.close(reading)
-        try:
-            _, stderr = process.communicate(sent.text, timeout=60)
-        finally:
-            process.kill()
-    assert process.returncode != 0
+        with Connector(command(tmp_path, "write", connection(server), CATALOG), writing) as run:
+            os.close(writing)
+            os.close(reading)
+            code = run.run_to_end(sent.text, 60)
+    stderr = "".join(run.stderr)
+    assert code > 0
     assert "Traceback" not in stderr
     assert "Exception ignored" not in stderr
     assert "Fatal Python error" not in stderr

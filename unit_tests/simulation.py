@@ -271,7 +271,7 @@ class ListSource:
 
 @dataclass
 class Finished:
-    """How a sync ended. `states`: those that left, each with the account's dump at that moment where that was asked for."""
+    """How a sync ended. `states`: those that left; `settled`: rows that were written, skipped or rejected."""
 
     emulator: Emulator
     states: list[Acknowledged] = field(default_factory=list)
@@ -281,6 +281,7 @@ class Finished:
     exchanges: list[Exchange] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     unreadable: dict[str, int] = field(default_factory=dict)
+    settled: int = 0
 
     @property
     def written(self) -> int:
@@ -459,5 +460,6 @@ class Simulation:
         for writer in started:
             finished.report = [line for _, line in writer._rejections.lines()]
             finished.unreadable = dict(writer.unreadable)
+            finished.settled = writer._rejections.totals.settled
         finished.seconds = self.clock.monotonic() - began
         return finished

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "destination_activecampaign"
 EMULATOR = ROOT / "activecampaign_emulator"
 
-EVERYWHERE = {"errors", "version"}
+EVERYWHERE = {"addresses", "errors", "version"}
 MAY_IMPORT = {
     "api": EVERYWHERE,
     "mappings": EVERYWHERE | {"api"},
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "protocol": EVERYWHERE | {"messages"},
     "rejected_rows": EVERYWHERE,
     "config": EVERYWHERE,
+    "addresses": set[str](),
     "errors": set[str](),
     "messages": set[str](),
     "version": set[str](),

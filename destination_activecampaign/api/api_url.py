@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
+from destination_activecampaign.addresses import address_of, is_refused
 from destination_activecampaign.errors import ConfigError
 
 WHERE = "Paste the API URL from ActiveCampaign's Settings > Developer, like https://youraccount.api-us1.com."
@@ -30,20 +30,11 @@ def normalise_api_url(text: str) -> str:
         raise ConfigError(f"The API URL must begin with https:// and name a host. {WHERE}")
     if parts.path:
         raise ConfigError(f"The API URL must end after the host or with /api/3. {WHERE}")
-    address = _address(host)
-    if address is not None and (address.is_link_local or address.is_multicast or address.is_unspecified):
+    if is_refused(host):
         raise ConfigError(f"The API URL names an address that no account has. {WHERE}")
+    address = address_of(host)
     loopback = host == "localhost" or (address is not None and address.is_loopback)
     if parts.scheme == "http" and not loopback:
         raise ConfigError(f"The API URL must begin with https://. {WHERE}")
     named = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{named}" + (f":{port}" if port is not None else "")
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    # ::ffff:169.254.169.254 is that IPv4 address.
-    return getattr(address, "ipv4_mapped", None) or address

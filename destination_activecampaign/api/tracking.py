@@ -52,7 +52,13 @@ class Tracking:
         self._client = client
         self._actid = actid
         self._event_key = event_key
-        self._base = normalise_api_url(base_url)
+        try:
+            self._base = normalise_api_url(base_url)
+        except ConfigError:
+            raise ConfigError(
+                f"`tracking_url` is not where events can be sent: it begins with https:// and ends after the host. "
+                f"Leave it at {TRACKING_URL} unless you use a proxy."
+            ) from None
         self._clock = clock or SystemClock()
 
     def __repr__(self) -> str:

@@ -17,11 +17,12 @@ import requests
 import urllib3.exceptions
 from requests.cookies import RequestsCookieJar
 
+from destination_activecampaign.api.bounded import Bound, BoundedAdapter
 from destination_activecampaign.api.clock import Clock, SystemClock
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, ConnectionFailed, UnexpectedResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 BODY_LIMIT = 64 * 1024 * 1024
 READ_SIZE = 64 * 1024
@@ -77,7 +78,12 @@ class RequestsTransport:
     and to urllib3's pool, which is made for threads.
     """
 
-    def __init__(self, clock: Clock | None = None, total_seconds: float = TOTAL_SECONDS) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        total_seconds: float = TOTAL_SECONDS,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         # urllib3's debug lines hold whole URLs, and with them emails.
         logging.getLogger("urllib3").setLevel(logging.WARNING)
         self._clock = clock or SystemClock()
@@ -85,7 +91,12 @@ class RequestsTransport:
         self._session = requests.Session()
         # Answers may set PHPSESSID (observed): a session of the user interface must never be mixed with the key's.
         self._session.cookies = RequestsCookieJar(policy=http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0)
+        adapter = BoundedAdapter(
+            Bound(total_seconds, self._clock.monotonic, stopped),
+            pool_connections=4,
+            pool_maxsize=CONNECTIONS,
+            max_retries=0,
+        )
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers["User-Agent"] = f"destination-activecampaign/{_version()}"

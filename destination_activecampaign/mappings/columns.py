@@ -115,8 +115,10 @@ class Columns:
         places = self._top.places
         rest: dict[str, Any] = {}
         for name, value in row.items():
-            place = places.get(name)
-            if value is None or place is None or place.silent or place.inside is not None:
+            if value is None:
+                continue
+            place = places.get(name) or self._placement.place(self._top, name)  # beyond MAX_NAMES none is remembered
+            if place.silent or place.inside is not None:
                 continue
             if place.target is None or place.target in also:
                 rest[place.bare] = value

@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"]
 FailureKind: TypeAlias = Literal["config_error", "transient_error", "system_error"]
 
+PATIENCE: Final = 1800.0
+"""How many seconds the platform may leave its end of the pipe unread."""
+
 _STDOUT: Final = 1
 _STDERR: Final = 2
 _LEVELS: Final[tuple[tuple[int, Level], ...]] = (
@@ -43,13 +46,16 @@ _LEVELS: Final[tuple[tuple[int, Level], ...]] = (
 class Emitter:
     """Writes whole lines to `write` (a file descriptor, or what takes the bytes of a line), from any thread.
 
-    `closed`: nobody reads any more; what is emitted then is dropped. `now`: seconds since the epoch.
+    `closed`: nobody reads any more; what is emitted then is dropped. `now`: seconds since the epoch. `patience`: seconds
+    for which a reader may leave a full pipe alone.
     Not to be called from a signal's handler: the interrupted code may hold the lock.
     """
 
-    def __init__(self, write: Callable[[bytes], None] | int, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, write: Callable[[bytes], None] | int, now: Callable[[], float] = time.time, patience: float = PATIENCE
+    ) -> None:
         self.closed = False
-        self._write = _writer_to(write) if isinstance(write, int) else write
+        self._write = _writer_to(write, patience) if isinstance(write, int) else write
         self._now = now
         self._lock = threading.Lock()
 
@@ -188,15 +194,19 @@ def _as_spelled(value: object) -> orjson.Fragment:
     raise TypeError
 
 
-def _writer_to(descriptor: int) -> Callable[[bytes], None]:
-    """Return what writes all bytes of a line to *descriptor* at once; raises OSError when nobody reads."""
+def _writer_to(descriptor: int, seconds: float) -> Callable[[bytes], None]:
+    """Return what writes all bytes of a line to *descriptor* at once.
+
+    Raises OSError when nobody reads any more: the pipe is closed, or it was full for so many seconds.
+    """
 
     def write(line: bytes) -> None:
         rest = memoryview(line)
         while rest:
-            try:
-                rest = rest[os.write(descriptor, rest) :]
-            except BlockingIOError:
-                select.select([], [descriptor], [])  # a non-blocking pipe that is full
+            if not select.select([], [descriptor], [], seconds)[1]:
+                raise TimeoutError
+            with suppress(BlockingIOError):  # whoever started us made the descriptor non-blocking
+                # A pipe that can be written to takes so much without waiting; more could wait for ever.
+                rest = rest[os.write(descriptor, rest[: select.PIPE_BUF]) :]
 
     return write

@@ -32,6 +32,7 @@ _BLANK: Final = Ignored("BLANK")
 _BOM: Final = b"\xef\xbb\xbf"
 _LONG_NUMBER: Final = re.compile(rb"[0-9.]{17}")
 _DOUBLE_DIGITS: Final = 17  # a double keeps no more significant digits than these
+_LONGEST_INTEGER: Final = 20  # characters of a number that fits 64 bits; Python reads no integer of thousands of digits
 _NESTED_OR_FLOAT: Final = frozenset({float, dict, list})
 
 
@@ -105,7 +106,7 @@ def _loads(line: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(line.removeprefix(_BOM))
+        return json.loads(line.removeprefix(_BOM), parse_int=_exact_int)
     except (ValueError, RecursionError):
         return None
 
@@ -145,13 +146,17 @@ def _described(stream: object) -> tuple[str | None, str] | None:
     return namespace, name
 
 
-def _fits(number: int) -> bool:
-    return -(2**63) <= number < 2**64
+def _fitting(text: str) -> int | None:
+    """Return an integer if it fits 64 bits."""
+    if len(text) > _LONGEST_INTEGER:
+        return None
+    number = int(text)
+    return number if -(2**63) <= number < 2**64 else None
 
 
 def _exact_int(text: str) -> int | str:
-    number = int(text)
-    return number if _fits(number) else text
+    number = _fitting(text)
+    return text if number is None else number
 
 
 def _exact_float(text: str) -> float | str:
@@ -161,5 +166,5 @@ def _exact_float(text: str) -> float | str:
 
 
 def _spelled_int(text: str) -> int | Spelled:
-    number = int(text)
-    return number if _fits(number) and text != "-0" else Spelled(text)
+    number = _fitting(text)
+    return Spelled(text) if number is None or text == "-0" else number

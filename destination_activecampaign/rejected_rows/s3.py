@@ -18,6 +18,9 @@ FIRST_WAIT: Final = 1.0
 DEADLINE_SECONDS: Final = 120.0
 """After this long a flush begins no further try."""
 
+LONGEST_FLUSH_SECONDS: Final = 600.0
+"""After this long it begins no further object: whoever flushes does nothing else meanwhile."""
+
 
 class S3Rows(Buffered):
     """Puts objects `<bucket_path>/<sync_id>/<namespace>/<stream>/<date>_<timestamp>_<part>.jsonl` (or `.csv`)."""
@@ -43,8 +46,13 @@ class S3Rows(Buffered):
 
     def flush(self) -> None:
         """Put what waits into the bucket; each object is confirmed by the server, which compares its digest."""
-        deadline = self._monotonic() + DEADLINE_SECONDS
+        began = self._monotonic()
+        deadline = began + DEADLINE_SECONDS
         while self.pending:
+            if self._monotonic() - began > LONGEST_FLUSH_SECONDS:
+                raise TransientError(
+                    f"Rejected rows could not be kept: S3 took more than {LONGEST_FLUSH_SECONDS:.0f} s for them."
+                )
             stream, lines = self._oldest()
             for body in self._bodies(lines):
                 extension = "csv" if self._csv else "jsonl"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import ipaddress
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -19,12 +18,17 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from destination_activecampaign.addresses import is_refused
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError
 from destination_activecampaign.rejected_rows.s3_errors import told
 from destination_activecampaign.rejected_rows.settings import S3Storage
+from destination_activecampaign.rejected_rows.within import within
 
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 30.0
+CALL_SECONDS: Final = 120.0
+"""How long one call may take, whatever trickles in meanwhile."""
+
 RENEW_BEFORE_SECONDS: Final = 300.0
 DEFAULT_REGION: Final = "us-east-1"
 """What servers that have no regions take requests to be signed for."""
@@ -33,7 +37,7 @@ EXTERNAL_ID_VARIABLE: Final = "AWS_ASSUME_ROLE_EXTERNAL_ID"
 """Where the platform says which external id a role of the user's asks for."""
 
 # botocore follows redirects to another region by itself, however many: a server that gives no region ends in recursion.
-_FAILURES: Final = (BotoCoreError, ClientError, ValueError, RecursionError)
+_FAILURES: Final = (BotoCoreError, ClientError, TimeoutError, ValueError, RecursionError)
 
 logger = logging.getLogger("airbyte")
 
@@ -47,7 +51,13 @@ class _Client(Protocol):
 class Bucket:
     """The bucket of *storage*. `wall`: seconds since 1970, which a role's passing credentials are measured by."""
 
-    def __init__(self, storage: S3Storage, wall: Callable[[], float], read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self,
+        storage: S3Storage,
+        wall: Callable[[], float],
+        read_seconds: float = READ_SECONDS,
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
         if bool(storage.access_key_id) != bool(storage.secret_access_key):
             raise ConfigError(
                 "`object_storage_config` has one of `access_key_id` and `secret_access_key`: give both, or none to use the "
@@ -58,6 +68,7 @@ class Bucket:
         logging.getLogger("botocore").setLevel(logging.WARNING)
         self._storage = storage
         self._wall = wall
+        self._call_seconds = call_seconds
         self._config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,
@@ -75,8 +86,11 @@ class Bucket:
         digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         try:
             # A stream, not bytes: each block of it gets the whole time-out.
-            answer = self._connected().put_object(
-                Bucket=self._storage.s3_bucket_name, Key=key, Body=io.BytesIO(body), ContentMD5=digest
+            answer = within(
+                self._call_seconds,
+                lambda: self._connected().put_object(
+                    Bucket=self._storage.s3_bucket_name, Key=key, Body=io.BytesIO(body), ContentMD5=digest
+                ),
             )
         except _FAILURES as error:
             raise self._told(error) from None
@@ -89,7 +103,10 @@ class Bucket:
     def remove(self, key: str) -> None:
         """Remove an object if that is allowed."""
         try:
-            self._connected().delete_object(Bucket=self._storage.s3_bucket_name, Key=key)
+            within(
+                self._call_seconds,
+                lambda: self._connected().delete_object(Bucket=self._storage.s3_bucket_name, Key=key),
+            )
         except _FAILURES as error:
             logger.info(
                 "The probe object write_probe could not be removed from the bucket: %s", self._told(error).message
@@ -132,11 +149,9 @@ def _refuse_link_local(endpoint: str | None) -> None:
     """Raise ConfigError for an address at which clouds hand out a machine's own credentials."""
     try:
         host = urlsplit(endpoint or "").hostname or ""
-        address = ipaddress.ip_address(host)
     except ValueError:
-        return  # a name
-    plain = getattr(address, "ipv4_mapped", None) or address
-    if plain.is_link_local or plain.is_unspecified or plain.is_multicast:
+        host = ""  # botocore says what is wrong with it
+    if is_refused(host):
         raise ConfigError(
             "`s3_endpoint` names an address that no S3 server has: correct it in `object_storage_config`."
         )

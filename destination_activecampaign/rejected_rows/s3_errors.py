@@ -92,6 +92,7 @@ _NO_ANSWERS: Final[tuple[tuple[tuple[type[Exception], ...], type[ActiveCampaignE
         f"The certificate of {{where}} is not trusted: correct the address {_WHERE} or the certificate.",
     ),
     ((EndpointConnectionError,), TransientError, "Rejected rows could not be kept: {where} cannot be reached."),
+    ((TimeoutError,), TransientError, "Rejected rows could not be kept: {where} did not answer in time."),
     ((HTTPClientError,), TransientError, "Rejected rows could not be kept: {where} did not answer ({error})."),
     (
         (CredentialRetrievalError, MetadataRetrievalError),

@@ -46,6 +46,7 @@ def test_one_form_comes_of_all_spellings(pasted: str, base: str) -> None:
         "https://169.254.169.254",
         "https://[fe80::1]",
         "https://[::ffff:169.254.169.254]",
+        "https://0xA9FEA9FE",
         "http://0.0.0.0:80",
         "https://acme.api-us1.com:canary",
         "https://[canary",

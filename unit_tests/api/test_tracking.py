@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from destination_activecampaign.api.tracking import Tracking
-from destination_activecampaign.errors import ConnectionFailed, RequestRefused, UnexpectedResponse
+from destination_activecampaign.errors import ConfigError, ConnectionFailed, RequestRefused, UnexpectedResponse
 from unit_tests.api.fakes import EMAIL, KEY, FakeClock, FakeTransport, answer
 
 if TYPE_CHECKING:
@@ -201,3 +201,13 @@ def test_a_domain_that_is_refused_is_told(tracking: Tracking, transport: FakeTra
 def test_the_event_key_is_masked(tracking: Tracking) -> None:
     """It may be printed."""
     assert EVENT_KEY not in repr(tracking)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "https://[fe80::1]", "http://trackcmp.net", "https://x.example/canary"]
+)
+def test_where_nothing_can_be_sent_is_told_as_the_setting_it_is(client: Client, url: str) -> None:
+    """The user pasted it into `tracking_url`, not into the API's URL."""
+    with pytest.raises(ConfigError, match="tracking_url") as caught:
+        Tracking(client, base_url=url)
+    assert "canary" not in str(caught.value)

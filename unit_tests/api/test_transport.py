@@ -18,6 +18,7 @@ import requests
 import requests.exceptions
 import urllib3.exceptions
 
+from destination_activecampaign.api import bounded
 from destination_activecampaign.api.transport import HttpRequest, RequestsTransport
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, ConnectionFailed, UnexpectedResponse
 from unit_tests.api.fakes import EMAIL, KEY, answer
@@ -173,6 +174,44 @@ def test_a_trickling_answer_runs_into_the_deadline(serve: Callable[..., RawServe
     error = failure(serve(OK + b"Content-Length: 100\r\n\r\n", *[b"x"] * 100, pause=0.02).url, total=0.2)
     assert "not complete" in error.message
     assert time.monotonic() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"H", *[b"T"] * 40),
+        (OK, b"X-Slow: ", *[b"a"] * 40),
+        (OK, *[b"X-Slow: a\r\n"] * 40),
+        (OK, b"Transfer-Encoding: chunked\r\n\r\n", *[b"0"] * 40),
+    ],
+    ids=["status", "a header", "headers", "a chunk's size"],
+)
+def test_the_deadline_holds_before_the_body_too(serve: Callable[..., RawServer], pieces: tuple[bytes, ...]) -> None:
+    """Each byte comes in time, the answer does not."""
+    began = time.monotonic()
+    error = failure(serve(*pieces, pause=0.1).url, total=0.5)
+    assert isinstance(error, ConnectionFailed)
+    assert time.monotonic() - began < 2.0
+
+
+def test_a_stop_ends_the_wait_for_an_answer(serve: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a few seconds in which it may still come."""
+    monkeypatch.setattr(bounded, "SLICE_SECONDS", 0.05)
+    server = serve(b"", b"", pause=20.0)
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailed):
+        RequestsTransport(total_seconds=20.0, stopped=lambda: True).send(a_request(server.url, timeout=20.0))
+    assert 0.05 * bounded.HURRY_SECONDS <= time.monotonic() - began < 3.0
+
+
+def test_a_connection_that_is_used_again_has_its_whole_time(serve: Callable[..., RawServer]) -> None:
+    """The deadline is each request's own, and the time between two reads is what the request says."""
+    server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    transport = RequestsTransport(total_seconds=0.5)
+    for _ in range(3):
+        time.sleep(0.3)
+        assert transport.send(a_request(server.url)).body == b"ok"
+    transport.close()
 
 
 def test_nobody_listens() -> None:

@@ -189,3 +189,12 @@ def test_names_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -
     assert read({"traits": {"email": "a"}}, columns) == {"email": "a"}
     assert len(columns.unmatched) == 11
     assert columns.unmatched["(more columns)"] == 90
+
+
+def test_the_rest_of_a_row_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also beyond the names that are remembered; the platform's own columns are not part of it."""
+    monkeypatch.setattr(module, "MAX_NAMES", 10)
+    columns = columns_of("email")
+    row = {"email": "a", **{f"key{number}": number for number in range(100)}, "_airbyte_raw_id": "x"}
+    columns.read(row)
+    assert columns.rest(row, frozenset()) == {f"key{number}": number for number in range(100)}

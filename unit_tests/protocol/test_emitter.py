@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -168,6 +169,19 @@ def test_full_pipe_is_waited_for() -> None:
     writer.join()
     os.close(sink)
     assert json.loads(line)["log"]["message"] == text
+
+
+def test_a_reader_that_reads_no_more_is_not_waited_for_without_end() -> None:
+    """Its end of the pipe is open, and full."""
+    source, sink = os.pipe()
+    emitter = Emitter(sink, patience=0.2)
+    began = time.monotonic()
+    while not emitter.closed and time.monotonic() - began < 5.0:
+        emitter.log("INFO", "x" * 5000)
+    assert emitter.closed
+    assert time.monotonic() - began < 5.0
+    os.close(source)
+    os.close(sink)
 
 
 def test_lines_of_many_threads_stay_whole() -> None:

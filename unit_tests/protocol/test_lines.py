@@ -155,6 +155,14 @@ def test_number_that_a_double_cannot_hold_arrives_as_text(number: bytes) -> None
     assert data_of(number) == {"value": number.decode()}
 
 
+def test_number_of_thousands_of_digits_arrives_as_text() -> None:
+    """Python refuses to read such an integer, orjson too: the row must not be lost for it, nor a STATE."""
+    digits = b"9" * 5_000
+    assert data_of(digits) == {"value": digits.decode()}
+    state = parse_line(b'{"type":"STATE","state":{"type":"LEGACY","data":{"cursor":' + digits + b"}}}")
+    assert isinstance(state, State)
+
+
 def test_long_number_inside_an_object_keeps_its_digits() -> None:
     """Nested numbers are no less exact."""
     assert data_of(b'{"id":[12345678901234567890123]}') == {"value": {"id": ["12345678901234567890123"]}}

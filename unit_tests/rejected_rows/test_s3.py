@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -301,6 +304,48 @@ def test_server_that_is_silent_is_not_waited_for() -> None:
             bucket.put("key", b"")
 
 
+def test_server_whose_answer_trickles_is_left() -> None:
+    """Each byte comes in time, the answer does not."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def trickle() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                    for _ in range(100):
+                        connection.sendall(b"a")
+                        time.sleep(0.05)
+
+        threading.Thread(target=trickle, daemon=True).start()
+        storage = s3_storage(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        bucket = Bucket(storage, FakeClock().wall, call_seconds=0.5)
+        began = time.monotonic()
+        with pytest.raises(TransientError, match="did not answer in time"):
+            bucket.put("key", b"")
+    assert time.monotonic() - began < 3.0
+
+
+def test_slow_server_does_not_hold_up_many_streams_for_ever(s3: S3Server) -> None:
+    """What is stored by then is stored; the sync ends and the next one goes on."""
+    clock = FakeClock()
+
+    class Slow(Bucket):
+        def put(self, key: str, body: bytes) -> None:
+            clock.now += 100.0
+            super().put(key, body)
+
+    storage = s3_storage(s3.url)
+    rows = S3Rows(
+        storage, 42, monotonic=clock.monotonic, wall=clock.wall, sleep=clock.sleep, bucket=Slow(storage, clock.wall)
+    )
+    for number in range(20):
+        refuse(rows, a_line(email=ROW), (None, f"stream{number}"))
+    with pytest.raises(TransientError, match="more than 600 s"):
+        rows.flush()
+    assert (len(s3.objects()), rows.pending) == (7, True)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -322,7 +367,7 @@ def test_half_a_key_is_told_at_once(key: str) -> None:
         a_store(None, **{key: None})
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "0.0.0.0"])  # noqa: S104
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "2852039166", "0.0.0.0"])  # noqa: S104
 def test_address_of_the_cloud_itself_is_refused(host: str) -> None:
     """No S3 server is there, but the machine's own credentials are."""
     with pytest.raises(ConfigError, match="no S3 server"):

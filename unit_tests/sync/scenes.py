@@ -18,12 +18,12 @@ def email_of(number: int) -> str:
 
 def people(count: int, **columns: Any) -> list[dict[str, Any]]:
     """Return a row for each of so many contacts."""
-    return [record("identifies", email=email_of(number), firstName="Ann", **columns) for number in range(count)]
+    return [record("identifies", email=email_of(number), firstName="zqx-Ann", **columns) for number in range(count)]
 
 
 def ada(**columns: Any) -> dict[str, Any]:
     """Return a row of one contact."""
-    return record("identifies", **{"email": "ada@example.com", "firstName": "Ada", **columns})
+    return record("identifies", **{"email": "ada@example.com", "firstName": "zqx-Ada", **columns})
 
 
 def an_account(*contacts: dict[str, Any], **more: Any) -> dict[str, Any]:

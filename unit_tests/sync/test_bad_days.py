@@ -15,7 +15,7 @@ STREAMS = catalog(identifies=CONTACTS, tracks=("email", "event", "messageId"))
 
 def people(count: int, **data: Any) -> list[dict[str, Any]]:
     """Rows of so many people."""
-    return [record("identifies", email=f"p{n}@example.com", firstName="Ann", **data) for n in range(count)]
+    return [record("identifies", email=f"p{n}@example.com", firstName="zqx-Ann", **data) for n in range(count)]
 
 
 def test_an_event_whose_contact_is_looked_up_goes_once() -> None:
@@ -24,8 +24,8 @@ def test_an_event_whose_contact_is_looked_up_goes_once() -> None:
     slow = {"method": "GET", "path": "/contacts", "kind": "status", "status": 429, "headers": {"Retry-After": "30"}}
     simulation.faults(slow)
     messages = [
-        record("tracks", email="q@example.com", event="Order", messageId="1"),
-        record("identifies", email="q@example.com", firstName="Q", plan="new"),
+        record("tracks", email="q@example.com", event="zqx-Order", messageId="1"),
+        record("identifies", email="q@example.com", firstName="zqx-Q", plan="new"),
         *people(30),
         state("tracks", 1),
         state("identifies", 2),
@@ -52,7 +52,7 @@ def test_a_long_fold_of_a_refused_email_rejects_that_email_alone() -> None:
     """It is halved until each of its rows stands alone; the others are written."""
     simulation = Simulation()
     simulation.faults({"kind": "refuse_email", "emails": ["bad@example.com"]})
-    bad = [record("identifies", email="bad@example.com", firstName="Bad", plan=str(n)) for n in range(40)]
+    bad = [record("identifies", email="bad@example.com", firstName="zqx-Bad", plan=str(n)) for n in range(40)]
     finished = simulation.sync([*people(60), *bad, state("identifies", 1)])
     assert (finished.error, finished.written, finished.rejected) == (None, 60, 40)
 
@@ -61,7 +61,7 @@ def test_a_reset_to_tags_that_may_not_be_made_takes_none_away() -> None:
     """A wrong column must not cost a contact its tags."""
     old = {"email": "t@example.com", "firstName": "T", "tags": ["vip", "old"]}
     simulation = Simulation(account={**ACCOUNT, "contacts": [old]})
-    row = record("identifies", email="t@example.com", firstName="T", tags=["brandnew"], tagsReset=True)
+    row = record("identifies", email="t@example.com", firstName="zqx-T", tags=["brandnew"], tagsReset=True)
     finished = simulation.sync([row, state("identifies", 1)], max_new_tags=0)
     contact = finished.contact("t@example.com")
     assert contact is not None
@@ -82,7 +82,7 @@ def test_a_contact_that_is_deleted_while_it_is_read_stops_nobody() -> None:
     """What could not be read is told as a refused part."""
     simulation = Simulation()
     simulation.faults({"method": "GET", "path": "/contacts/{id}/contactTags", "kind": "status", "status": 404})
-    reset = record("identifies", email="r@example.com", firstName="R", tags=["vip"], tagsReset=True)
+    reset = record("identifies", email="r@example.com", firstName="zqx-R", tags=["vip"], tagsReset=True)
     finished = simulation.sync([*people(20), reset, state("identifies", 1)])
     assert (finished.error, finished.written) == (None, 21)
     assert sum(each.counts.refused_parts for each in finished.states) == 1
@@ -91,9 +91,9 @@ def test_a_contact_that_is_deleted_while_it_is_read_stops_nobody() -> None:
 def test_a_small_bad_stream_does_not_hold_global_states_for_ever() -> None:
     """Once enough rows of all streams are settled, what is true leaves."""
     simulation = Simulation()
-    messages = [record("tracks", email="nobody", event="Order", messageId="1"), *people(1_200), state(None, 1)]
+    messages = [record("tracks", email="nobody", event="zqx-Order", messageId="1"), *people(1_200), state(None, 1)]
     simulation.faults({"method": "POST", "path": "/event", "kind": "status", "status": 503, "times": -1})
-    late = record("tracks", email="p1@example.com", event="Order", messageId="2")
+    late = record("tracks", email="p1@example.com", event="zqx-Order", messageId="2")
     finished = simulation.sync([*messages, late, state(None, 2)], STREAMS)
     assert isinstance(finished.error, TransientError)
     assert [each.state.message["state"]["id"] for each in finished.states] == [1]
@@ -103,7 +103,7 @@ def test_names_that_only_rows_tell_are_not_logged(caplog: pytest.LogCaptureFixtu
     """Keys of a nested object can be anything, an email too."""
     caplog.set_level(logging.INFO)
     simulation = Simulation()
-    row = record("identifies", email="a@example.com", firstName="A", traits={"zqx-canary@example.com": "x"})
+    row = record("identifies", email="a@example.com", firstName="zqx-A", traits={"zqx-canary@example.com": "x"})
     finished = simulation.sync([row, state("identifies", 1)], catalog(identifies=(*CONTACTS, "traits")))
     assert finished.error is None
     assert "1 column that the schema does not declare matches no field" in caplog.text

@@ -20,10 +20,10 @@ def rows(chance: random.Random) -> list[dict[str, Any]]:
     for number in range(1_500):
         email = f"c{chance.randrange(400)}@example.com"
         if chance.random() < 0.2:
-            messages.append(record("tracks", email=email, event="Order", messageId=f"m{number}"))
+            messages.append(record("tracks", email=email, event="zqx-Order", messageId=f"m{number}"))
         else:
             tags = {"tags": [chance.choice(["vip", "old"])], "tagsReset": chance.random() < 0.05}
-            messages.append(record("identifies", email=email, firstName="Ann", plan=str(number), **tags))
+            messages.append(record("identifies", email=email, firstName="zqx-Ann", plan=f"zqx-{number}", **tags))
         if number % 100 == 99:
             messages.append(state("identifies", number))
             messages.append(state("tracks", 10_000 + number))

@@ -22,7 +22,7 @@ EVENTS = {"method": "POST", "path": "/event"}
 def track(email: str | None = ADA, **columns: Any) -> dict[str, Any]:
     """Return a row that is an event."""
     whose = {} if email is None else {"email": email}
-    return record("tracks", event="Order", **whose, **columns)
+    return record("tracks", event="zqx-Order", **whose, **columns)
 
 
 def events_of(finished: Finished, email: str = ADA) -> list[str]:

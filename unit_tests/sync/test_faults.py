@@ -54,11 +54,14 @@ STREAMS = catalog(
     identifies=CONTACTS, tracks=("email", "userId", "event", "messageId"), pages=("email", "url", "messageId")
 )
 ROWS = [
-    *(record("identifies", email=f"c{n}@example.com", firstName="Ann", plan=f"p{n}", tags=["vip"]) for n in range(30)),
-    record("identifies", email="old@example.com", firstName="Old", tags=["vip"], tagsReset=True, plan="new"),
+    *(
+        record("identifies", email=f"c{n}@example.com", firstName="zqx-Ann", plan=f"zqx-p{n}", tags=["vip"])
+        for n in range(30)
+    ),
+    record("identifies", email="old@example.com", firstName="zqx-Old", tags=["vip"], tagsReset=True, plan="new"),
     state("identifies", 1),
-    *(record("tracks", email=f"c{n}@example.com", event="Order", messageId=f"t{n}") for n in range(12)),
-    record("tracks", userId="u-1", event="Order", messageId="by user"),
+    *(record("tracks", email=f"c{n}@example.com", event="zqx-Order", messageId=f"t{n}") for n in range(12)),
+    record("tracks", userId="u-1", event="zqx-Order", messageId="by user"),
     state("tracks", 2),
     *(record("pages", email=f"c{n}@example.com", url="https://example.com/a", messageId=f"v{n}") for n in range(12)),
     state("pages", 3),
@@ -67,7 +70,7 @@ SEED = {
     **ACCOUNT,
     "domains": ["example.com"],
     "contacts": [
-        {"email": "old@example.com", "firstName": "Old", "tags": ["old"], "fields": {"EXTERNAL_ID": "u-1"}},
+        {"email": "old@example.com", "firstName": "zqx-Old", "tags": ["old"], "fields": {"EXTERNAL_ID": "u-1"}},
     ],
 }
 
@@ -86,7 +89,7 @@ def check_account(contacts: list[dict[str, Any]], *, twice: bool) -> None:
     by_email = {each["email"]: each for each in contacts}
     for number in range(30):
         contact = by_email[f"c{number}@example.com"]
-        assert (contact["fields"]["PLAN"], contact["tags"]) == (f"p{number}", ["vip"])
+        assert (contact["fields"]["PLAN"], contact["tags"]) == (f"zqx-p{number}", ["vip"])
     old = by_email["old@example.com"]
     assert (old["fields"]["PLAN"], old["tags"]) == ("new", ["vip"])
     for number in range(12):

@@ -18,7 +18,7 @@ TAGS = ["vip", "New", "third", "fourth"]
 ROWS = st.fixed_dictionaries(
     {"email": st.sampled_from(EMAILS)},
     optional={
-        "firstName": st.sampled_from(["Ann", "Bob", None]),
+        "firstName": st.sampled_from(["zqx-Ann", "zqx-Bob", None]),
         "tags": st.lists(st.sampled_from(TAGS), max_size=3),
         "tagsReset": st.booleans(),
         "tags_remove": st.lists(st.sampled_from(TAGS), max_size=2),

@@ -91,7 +91,7 @@ def test_a_global_state_tells_all_streams() -> None:
     rows = [
         *people(3),
         state("identifies", 1),
-        record("tracks", email=email_of(0), event="Order"),
+        record("tracks", email=email_of(0), event="zqx-Order"),
         ada(),
         state(None, 2),
     ]
@@ -160,7 +160,7 @@ def test_events_of_one_email_do_not_block_a_small_window() -> None:
     """Rows that wait for others in it must still settle."""
     rows: list[dict[str, Any]] = []
     for number in range(30):
-        rows += [ada(plan=str(number)), record("tracks", email="ada@example.com", event="Order")]
+        rows += [ada(plan=str(number)), record("tracks", email="ada@example.com", event="zqx-Order")]
     finished = Simulation().sync([*rows, state(None, 1)], STREAMS, window_rows=4)
     assert (finished.error, finished.written) == (None, 60)
 
@@ -223,7 +223,7 @@ def test_a_sync_that_is_asked_to_stop_ends_as_transient(requests: int) -> None:
 
 def test_rows_that_are_all_rejected_for_one_reason_end_the_sync() -> None:
     """Their STATEs never leave: the cursor must not move past them."""
-    rows = [record("identifies", firstName="Ann") for _ in range(25)]
+    rows = [record("identifies", firstName="zqx-Ann") for _ in range(25)]
     finished = Simulation().sync([*rows, LAST])
     assert isinstance(finished.error, ConfigError)
     assert finished.states == []
@@ -231,7 +231,7 @@ def test_rows_that_are_all_rejected_for_one_reason_end_the_sync() -> None:
 
 def test_a_bad_stream_is_noticed_early() -> None:
     """After a thousand rows, not after all."""
-    rows = [record("identifies", firstName="Ann") for _ in range(30_000)]
+    rows = [record("identifies", firstName="zqx-Ann") for _ in range(30_000)]
     finished = Simulation().sync([*rows, LAST])
     assert isinstance(finished.error, ConfigError)
     assert "all 1000 rows" in finished.error.message
@@ -239,14 +239,14 @@ def test_a_bad_stream_is_noticed_early() -> None:
 
 def test_few_bad_rows_do_not_end_the_sync() -> None:
     """Their STATEs leave at the end."""
-    rows = [record("identifies", firstName="Ann") for _ in range(5)]
+    rows = [record("identifies", firstName="zqx-Ann") for _ in range(5)]
     finished = Simulation().sync([*rows, LAST])
     assert (finished.error, finished.rejected) == (None, 5)
 
 
 def test_a_bad_stream_does_not_hold_up_others() -> None:
     """Its STATEs alone wait."""
-    bad = [record("tracks", event="Order") for _ in range(30)]
+    bad = [record("tracks", event="zqx-Order") for _ in range(30)]
     finished = Simulation().sync([*bad, state("tracks", 1), *people(3), state("identifies", 2)], STREAMS)
     assert isinstance(finished.error, ConfigError) or ids(finished) == [2, 1]
     assert 2 in ids(finished)
@@ -254,7 +254,7 @@ def test_a_bad_stream_does_not_hold_up_others() -> None:
 
 def test_too_large_a_share_of_rejected_rows_ends_the_sync() -> None:
     """Where the user set one."""
-    rows = [*people(5), *(record("identifies", firstName="Ann") for _ in range(5))]
+    rows = [*people(5), *(record("identifies", firstName="zqx-Ann") for _ in range(5))]
     finished = Simulation().sync([*rows, LAST], max_rejected_percent=20)
     assert isinstance(finished.error, ConfigError)
     assert finished.states == []
