@@ -33,6 +33,8 @@ def test_in_an_outage_a_batch_is_halved_twice(count: int, seen: list[int]) -> No
     finished = sync_with(OUTAGE, people(count), import_deadline_minutes=1)
     assert isinstance(finished.error, TransientError)
     assert sorted(set(sizes(finished)), reverse=True) == seen
+    # The whole batch is tried for 45 s, with pauses of 1, 2, 4, 8 and 16 s at most.
+    assert sizes(finished).count(count) >= 6
     assert (finished.report, finished.states) == ([], [])
 
 
@@ -40,8 +42,6 @@ def test_halves_of_a_failed_import_are_tried_shortly() -> None:
     """There are many levels of them until a row stands alone."""
     finished = sync_with({"kind": "always_500_email", "emails": [email_of(3)]}, people(250))
     assert (finished.error, finished.written, finished.rejected) == (None, 249, 1)
-    tries = sizes(finished)
-    assert all(tries.count(size) <= 8 for size in set(tries) - {250, 1})
     assert finished.seconds < 150
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from destination_activecampaign.mappings.contact import Membership
 from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Skipped, Written
 from destination_activecampaign.messages import State
 from destination_activecampaign.rejected_rows.store import RejectedRows
@@ -133,3 +134,14 @@ def test_each_refused_part_of_a_written_row_is_kept() -> None:
         (STREAM, b"ada", "not_resubscribed", "list 1", "Add it.", "", True),
         (STREAM, b"ada", "invalid_value", "plan", "Correct it.", "", True),
     ]
+
+
+def test_a_refused_part_is_kept_with_the_last_row_that_asked_for_it() -> None:
+    """Beside what each row was refused before."""
+    store = Store()
+    books = Books(store)
+    for raw, lists in ((b"a", {1: Membership.SUBSCRIBE}), (b"b", {1: Membership.SUBSCRIBE}), (b"c", {})):
+        entry, _grown = books.people.add_contact(books.row(raw), a_contact(lists=lists))
+    entry.parts[0].refused = (PartRefused("invalid_value", "plan", "Correct it."),)
+    books.settlement.contact(entry, Written((PartRefused("not_resubscribed", "list 1", "Add it.", 1),)))
+    assert [(kept[1], kept[2]) for kept in store.kept] == [(b"a", "invalid_value"), (b"b", "not_resubscribed")]
