@@ -156,11 +156,12 @@ class Rejections:
 
     @staticmethod
     def _judge(stream: StreamId, counted: _Stream) -> None:
+        """Decide about a stream that is suspected: none of its rows was written or skipped."""
         counts = counted.counts
-        alike = not (counted.pending or counts.written or counts.skipped) and len(counted.rejected_for) == 1
+        alike = not counted.pending and len(counted.rejected_for) == 1
         reason = next(iter(counted.rejected_for))
         if alike and (reason in MAPPING_REASONS or reason.endswith("_unreadable")):
-            message = next(text for kind, code, _, text in counted.causes if kind == "row" and code == reason)
+            _, _, _, message = next(iter(counted.causes))
             raise ConfigError(
                 f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected for one reason, {reason}. "
                 f"{message} Nothing was marked as synced: correct the mapping or the setting and sync again."

@@ -258,3 +258,11 @@ def test_too_large_a_share_of_rejected_rows_ends_the_sync() -> None:
     finished = Simulation().sync([*rows, LAST], max_rejected_percent=20)
     assert isinstance(finished.error, ConfigError)
     assert finished.states == []
+
+
+def test_a_message_that_came_before_is_skipped() -> None:
+    """It is told why."""
+    rows = [record("tracks", email="ada@example.com", event="Order", messageId="1") for _ in range(2)]
+    finished = Simulation().sync([*rows, state("tracks", 1)], STREAMS)
+    assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(1, 1)]
+    assert "tracks: 1 row skipped on purpose: duplicate_message, first in row 2." in finished.report
