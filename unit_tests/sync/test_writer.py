@@ -248,6 +248,20 @@ def test_a_sync_that_cannot_go_on_waits_for_a_minute() -> None:
     assert 60.0 < finished.seconds < 80.0
 
 
+def test_what_was_confirmed_within_that_minute_is_reported() -> None:
+    """Though another import was not."""
+    simulation = Simulation()
+    info = {"method": "GET", "path": "/import/info", "kind": "status", "skip": 2, "times": 1}
+    waits = [{"kind": "import_waits", "seconds": seconds} for seconds in (30.0, 300.0)]
+    simulation.faults(*waits, {**info, **STRANGER})
+    others = [ada(email=f"o{number}@example.com") for number in range(250)]
+    rows = [*people(250), state("identifies", 1), *others, state("identifies", 2), ada(), state("identifies", 3)]
+    finished = simulation.sync(rows)
+    assert isinstance(finished.error, UnexpectedResponse)
+    assert ids(finished) == [1]
+    assert 60.0 < finished.seconds < 80.0
+
+
 def test_a_sync_whose_key_is_refused_waits_for_no_import() -> None:
     """Nothing more can be asked of the account."""
     finished = one_out_when_it_ends(30.0, {"status": 401})
