@@ -171,6 +171,15 @@ def test_an_index_of_emails_is_none_of_user_ids() -> None:
     assert asked.lookups.contact_of("u-1") == ADA
     asked.lookups.load_user_ids()
     assert asked.lookups.contact_of("u-1") == "user id u-1"
+    assert asked.cost == Cost(lookups=1 + 2 + 1 + 1)
+
+
+def test_an_index_is_counted_beside_the_questions_before_it() -> None:
+    """It came after them."""
+    asked = Asked()
+    assert asked.lookups.exists(ADA)
+    asked.lookups.load_emails()
+    assert asked.cost == Cost(lookups=2)
 
 
 def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:
