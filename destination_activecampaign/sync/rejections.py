@@ -177,9 +177,9 @@ class Rejections:
 
     @staticmethod
     def _judge(stream: StreamId, counted: _Stream) -> None:
+        """Decide about a stream that is suspected: none of its rows was written or skipped."""
         counts = counted.counts
-        all_rejected = not (counted.pending or counts.written or counts.skipped)
-        if all_rejected and all(map(_mapping_causes, counted.rejected_for)):
+        if not counted.pending and all(map(_mapping_causes, counted.rejected_for)):
             causes = {(key[1], key[3]): cause.rows for key, cause in counted.causes.items() if key[0] == "row"}
             (_, message), _ = max(causes.items(), key=lambda item: item[1])
             raise ConfigError(

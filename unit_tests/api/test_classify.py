@@ -235,3 +235,23 @@ def test_a_login_page_is_no_text() -> None:
     """A wrong key answers 200 with a page."""
     with pytest.raises(HtmlAnswer):
         classify_text(ROUTE, answer(200, "\n" + HTML), now=NOW)
+
+
+def test_a_text_that_is_not_utf8_is_read_as_far_as_it_goes() -> None:
+    """The account's number in it is ASCII."""
+    assert classify_text(ROUTE, answer(200, b"x \xff y"), now=NOW) == "x \ufffd y"
+
+
+@pytest.mark.parametrize("body", [{"success": 2}, {"success": 0, "message": "x"}, [1], 0])
+def test_a_refused_event_carries_its_answer(body: object) -> None:
+    """Its caller may look for more than the message tells."""
+    with pytest.raises(RequestRefused) as caught:
+        classify_event("POST /event", answer(200, body), now=NOW)
+    assert caught.value.body == body
+
+
+def test_a_page_instead_of_an_events_answer_is_no_body() -> None:
+    """It is not JSON."""
+    with pytest.raises(RequestRefused) as caught:
+        classify_event("POST /event", answer(200, HTML), now=NOW)
+    assert caught.value.body is None

@@ -52,3 +52,11 @@ def test_refusals_of_one_moment_count_once() -> None:
     pace.halve_and_pause(0.0, 5.0)
     pace.halve_and_pause(0.1, 30.0)
     assert [pace.paused(0.1), 1 / pace.interval(31.0)] == pytest.approx([30.0, 0.5])
+
+
+def test_a_refusal_halves_a_pace_that_was_just_slowed_down() -> None:
+    """What another client's need took is not all that the refusal takes."""
+    pace = Pace(1.0, 0.0, recovery=0.0)
+    pace.slow_down(0.0, 0.8, not_before=1.0)
+    pace.halve_and_pause(0.5, 1.0)
+    assert 1 / pace.interval(2.0) == pytest.approx(0.4)

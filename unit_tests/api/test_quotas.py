@@ -259,3 +259,19 @@ def test_who_waits_very_long_goes_before_imports() -> None:
     clock = SharedClock(3)
     sent = run_lanes(a_quota(clock, 1.0), clock, [Lane.IMPORT, Lane.IMPORT, Lane.SINGLE], 120.0)
     assert len(sent[Lane.SINGLE]) >= 3
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(30.0, 31.0), (0.5, 1.0)])
+def test_a_pause_is_longer_by_chance(clock: FakeClock, stop: Stop, asked: float, waited: float) -> None:
+    """By a second at most, and no more than by itself: other clients of the account were told the same."""
+    quotas = Quotas(clock=clock, random=lambda: 1.0)
+    quotas.limited(Lane.SINGLE, asked)
+    assert quotas.acquire(Lane.SINGLE, None, stop) == pytest.approx(waited)
+
+
+def test_every_answer_of_a_limit_is_counted(quotas: Quotas) -> None:
+    """Whichever quota it was about."""
+    quotas.limited(Lane.SINGLE, 1.0)
+    quotas.limited(Lane.IMPORT, 1.0, imports=True)
+    quotas.limited(Lane.TRACKING, 1.0)
+    assert quotas.limit_answers == 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from destination_activecampaign.api.clock import Stop
-from destination_activecampaign.api.retry import Retry, RetryDetails
+from destination_activecampaign.api.retry import LONGEST_PAUSE, Retry, RetryDetails
 from destination_activecampaign.errors import (
     ConfigError,
     ConnectionFailed,
@@ -111,3 +111,15 @@ def test_a_stop_ends_the_backoff(clock: FakeClock) -> None:
     with pytest.raises(TransientError, match="was stopped"):
         retry.call(failing(*[ServerError("x")] * 9), deadline_seconds=1800, safe_to_repeat=True)
     assert clock.slept <= 1.0, "one wait, which the stop ended"
+
+
+def test_an_error_that_was_not_repeated_says_so(clock: FakeClock) -> None:
+    """No number of seconds either."""
+    with pytest.raises(ServerError, match=r"^x Tried once\.$"):
+        call(clock, failing(ServerError("x")), deadline=0.5)
+
+
+def test_the_longest_pause_is_waited(clock: FakeClock) -> None:
+    """Ten minutes."""
+    _, told = call(clock, failing(RateLimited("x", LONGEST_PAUSE)))
+    assert told[0].wait == LONGEST_PAUSE

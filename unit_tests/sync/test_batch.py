@@ -112,3 +112,13 @@ def test_the_tally_is_empty_when_all_are_taken(batcher: Batcher) -> None:
     assert batcher.take() == [entry]
     batcher.add(an_entry("b@example.com", ROOM - 1), 1.0)
     assert batcher.due_at(no_more=False) == 4.0
+
+
+def test_what_is_put_back_counts_in_the_tally(batcher: Batcher) -> None:
+    """All of it, and what it may grow by."""
+    first, second = an_entry("a@example.com", ROOM // 2), an_entry("b@example.com", ROOM - ROOM // 2 - 10)
+    batcher.put_back([first, second], 0.0)
+    assert batcher.due_at(no_more=False) == 3.0
+    second.size += 10
+    batcher.grew(second, 10)
+    assert batcher.due_at(no_more=False) == 0.0

@@ -231,3 +231,38 @@ def test_what_is_needed_of_the_account_follows() -> None:
     calls = choose([a_configured("x", "type", "message_id", "traits")], ())
     assert (contacts.contacts, contacts.events, contacts.visits) == (True, False, False)
     assert (calls.contacts, calls.events, calls.visits) == (True, True, True)
+
+
+def test_the_message_ends_with_the_entry_to_add() -> None:
+    """It can be pasted: with the namespace where the stream has one."""
+    ending = (
+        '"mapping": "identify", "columns": [{"column": "<your column>", "field": "email"}]} '
+        "(mapping: identify, track, page, or ignore to leave the stream out)."
+    )
+    assert error_of(a_configured("x", "mail")) == (
+        f'Stream x has no mapping. Columns found: mail. Add an entry to mappings: {{"stream": "x", {ending}'
+    )
+    assert f'{{"stream": "x", "namespace": "crm", {ending}' in error_of(a_configured("x", "mail", namespace="crm"))
+
+
+def test_the_entry_of_a_mapped_stream_names_the_first_missing_field() -> None:
+    """The column that holds it is what the user has to fill in."""
+    message = error_of(a_configured("x", "mail"), entries=(Entry("x", "track"),))
+    assert '"mapping": "track", "columns": [{"column": "<your column>", "field": "event_text"}]}' in message
+
+
+def test_a_segment_table_is_not_chosen_for_what_a_nested_object_may_hold() -> None:
+    """The message says what no declared column holds."""
+    message = error_of(a_configured("tracks", "properties"))
+    assert "is that of a table for track, but no column holds an event name nor an email or a user id." in message
+
+
+def test_a_list_of_columns_that_just_fits_is_whole() -> None:
+    """Nothing is said about more of them."""
+    assert "c28, c29. Add an entry" in error_of(a_configured("x", *(f"c{number}" for number in range(30))))
+
+
+def test_a_pattern_of_namespaces_fits_no_stream_without_one() -> None:
+    """Only `*` stands for no text too."""
+    assert "no mapping" in error_of(a_configured("a", "email"), entries=(Entry("a", "identify", "x*"),))
+    assert chosen(a_configured("a", "email"), Entry("a", "identify", "*")).kind == "identify"

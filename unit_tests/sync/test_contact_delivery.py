@@ -424,3 +424,106 @@ def test_rows_of_several_emails_in_capitals_are_one_contact() -> None:
     """Emails are compared without case."""
     finished = Simulation().sync([ada(plan="a"), record("identifies", email=" ADA@Example.com ", plan="b"), LAST])
     assert (finished.written, plans(finished)) == (2, {ADA: "b"})
+
+
+# what an import's end is compared with
+
+
+INFO = {"method": "GET", "path": "/import/info", "kind": "status", "status": 200}
+
+
+def an_import_that_ends(failed: list[str], queued: int) -> Simulation:
+    """Return an account that answers so to one import."""
+    simulation = Simulation()
+    taken = {"success": 1, "queued_contacts": queued, "batchId": "b-1", "message": "Contact import queued"}
+    ended = {"status": "completed", "success": [], "failure": failed}
+    simulation.faults(
+        {**IMPORTS, "kind": "status", "status": 200, "times": 1, "body": taken},
+        {**INFO, "times": 1, "body": ended},
+    )
+    return simulation
+
+
+def test_a_failure_of_an_email_that_was_not_sent_ends_the_sync() -> None:
+    """Its batch would be told wrongly."""
+    finished = an_import_that_ends(["zed@example.com"], 3).sync([*people(3), LAST])
+    assert isinstance(finished.error, UnexpectedResponse)
+    assert "1 failures for emails that were not in it" in finished.error.message
+    assert finished.states == []
+
+
+def test_contacts_that_were_not_queued_and_did_not_fail_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Here one of three: one was queued, one failed."""
+    an_import_that_ends([email_of(0)], 1).sync([*people(3), LAST])
+    assert "ActiveCampaign queued 1 contacts less than it was sent" in caplog.text
+
+
+def test_nothing_is_told_of_an_import_that_adds_up(caplog: pytest.LogCaptureFixture) -> None:
+    """All were queued."""
+    Simulation().sync([*people(3), LAST])
+    assert "less than it was sent" not in caplog.text
+
+
+# single requests, only where they are needed
+
+
+def test_subscriptions_that_an_import_made_take_no_single_request() -> None:
+    """And none of them is told as left out."""
+    lists = [{"id": "1", "status": "active"}, {"id": "2", "status": "active"}]
+    finished = Simulation().sync(
+        [ada(lists=lists), record("identifies", email="bob@x.co", firstName="B", lists=lists[:1]), LAST]
+    )
+    assert (finished.error, finished.written, finished.report) == (None, 2, [])
+    assert finished.count("GET", "/contacts") == 0
+
+
+def test_one_list_that_was_left_takes_no_single_request() -> None:
+    """What is told needs no look at the contact."""
+    simulation = Simulation(account=an_account({"email": ADA, "lists": {"1": 2}}))
+    finished = simulation.sync([ada(lists=[{"id": "1", "status": "active"}]), LAST])
+    assert (finished.error, finished.written) == (None, 1)
+    assert finished.count("GET", "/contacts") == 0
+
+
+def test_memberships_are_not_read_after_an_import_with_its_subscriptions() -> None:
+    """Only the tags are, which no import takes away."""
+    simulation = Simulation(account=an_account({"email": ADA, "tags": ["old"]}))
+    lists = [{"id": "1", "status": "active"}, {"id": "2", "status": "active"}]
+    finished = simulation.sync([ada(lists=lists, tags_remove=["old"]), LAST])
+    assert (finished.error, finished.written) == (None, 1)
+    assert finished.count("GET", "/contacts/*/contactLists") == 0
+
+
+def test_one_list_that_was_left_is_told_once() -> None:
+    """Though single requests follow for the tags."""
+    simulation = Simulation(account=an_account({"email": ADA, "tags": ["old"], "lists": {"1": 2}}))
+    finished = simulation.sync([ada(lists=[{"id": "1", "status": "active"}], tags_remove=["old"]), LAST])
+    assert (finished.error, finished.written) == (None, 1)
+    [state] = finished.states
+    assert state.counts.refused_parts == 1
+
+
+def test_a_row_does_not_fold_into_a_contact_that_is_being_written() -> None:
+    """By single requests as by imports: it would be lost."""
+    rows = [ada(plan="old"), *people(600), ada(plan="new"), LAST]
+    finished = Simulation().sync(rows, contacts_route="single")
+    assert (finished.error, finished.written) == (None, 602)
+    assert plans(finished)[ADA] == "new"
+
+
+def test_a_row_of_almost_an_imports_size_is_rejected() -> None:
+    """Its import has an envelope too."""
+    finished = Simulation().sync([ada(lastName="x" * 399_760), *people(3), LAST])
+    assert (finished.error, finished.written, finished.rejected) == (None, 3, 1)
+    assert "row_too_large" in finished.report[0]
+
+
+def test_the_last_import_does_not_wait_for_company() -> None:
+    """Once no single request is under way that could bring another row."""
+    simulation = Simulation(account=an_account({"email": ADA, "tags": ["old"]}))
+    finished = simulation.sync([ada(tags_remove=["old"]), *people(600), ada(plan="new"), LAST])
+    assert (finished.error, finished.written) == (None, 602)
+    place = max(number for number, exchange in enumerate(finished.exchanges) if exchange.is_import())
+    before, last = finished.exchanges[place - 1 : place + 1]
+    assert len(last.rows()) == 1
+    assert last.sent - before.sent < 1.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import ColumnRule, MappedContact
+from destination_activecampaign.mappings.base import ColumnRule, MappedContact, MappedEvent
+from destination_activecampaign.mappings.track import TrackSettings
 from destination_activecampaign.sync.choice import choose
 from destination_activecampaign.sync.plan import MappingSettings, build_plan
 from unit_tests.mappings.factories import an_account
@@ -82,3 +83,60 @@ def test_streams_share_the_limit_of_new_tags() -> None:
         assert isinstance(mapped, MappedContact)
         left_out += 60 - len(mapped.change.tags.added)
     assert left_out == 20
+
+
+def test_a_list_of_unmatched_columns_that_just_fits_is_whole() -> None:
+    """Nothing is said about more of them."""
+    stream = a_configured("users", "email", *(f"c{number}" for number in range(20)))
+    [_, line] = build_plan(choose([stream], ()), an_account(), SETTINGS).lines()
+    assert line.endswith("c18, c19")
+
+
+def test_a_stream_without_columns_says_so() -> None:
+    """Its rows may bring them."""
+    choices = choose([a_configured("x", "traits")], (Entry("x", "identify"),))
+    [line, *_] = build_plan(choices, an_account(), SETTINGS).lines()
+    assert line == "x → identify (setting mappings): no column known yet"
+
+
+def test_rows_tell_how_many_values_no_field_took() -> None:
+    """By name where the schema declares the column; other names could be values, so they are only counted."""
+    plan = build_plan(choose([a_configured("users", "email", "hat", "shoe", "sock")], ()), an_account(), SETTINGS)
+    list(plan.lines())
+    planned = plan.stream(None, "users")
+    assert planned is not None
+    assert planned.mapping is not None
+    planned.mapping.map({"email": "a@b.co", "hat": "x", "shoe": "y"}, 0.0)
+    planned.mapping.map({"email": "a@b.co", "hat": "x", "secret": "z"}, 0.0)
+    assert list(plan.closing_lines()) == [
+        "users: 1 column that the schema does not declare matches no field",
+        "users: 2 columns match no field, with rows that had a value: hat (2), shoe (1)",
+    ]
+
+
+def test_a_note_is_told_once() -> None:
+    """At the end come those that the rows brought."""
+    settings = MappingSettings(track=TrackSettings(long_event_names="truncate"))
+    streams = [a_configured("tracks", "event", "email", "EMAIL")]
+    plan = build_plan(choose(streams, ()), an_account(), settings)
+    assert len([line for line in plan.lines() if line.startswith("tracks: ")]) == 1
+    planned = plan.stream(None, "tracks")
+    assert planned is not None
+    assert planned.mapping is not None
+    for end in ("a", "b"):
+        planned.mapping.map({"event": "x" * 40 + end, "email": "a@b.co"}, 0.0)
+    [line] = plan.closing_lines()
+    assert line.startswith("tracks: ")
+    assert list(plan.closing_lines()) == []
+
+
+def test_settings_reach_their_mapping() -> None:
+    """Here those of events."""
+    settings = MappingSettings(track=TrackSettings(event_data="properties"))
+    plan = build_plan(choose([a_configured("tracks", "event", "email", "price")], ()), an_account(), settings)
+    planned = plan.stream(None, "tracks")
+    assert planned is not None
+    assert planned.mapping is not None
+    mapped = planned.mapping.map({"event": "Order", "email": "a@b.co", "price": "5"}, 0.0)
+    assert isinstance(mapped, MappedEvent)
+    assert mapped.value == '{"price":"5"}'

@@ -229,3 +229,23 @@ def test_any_share_is_right_without_a_limit(rejections: Rejections) -> None:
     """The default."""
     settle(rejections, REFUSED, 5)
     assert rejections.share_is_fine(at_end=True)
+
+
+def test_a_share_is_told_as_soon_as_enough_rows_are_settled() -> None:
+    """With the thousandth, not at the end."""
+    rejections = Rejections(10.0)
+    settle(rejections, Written(), 800)
+    settle(rejections, REFUSED, GUARDED_ROWS - 801)
+    assert not rejections.share_is_fine(at_end=False)
+    settle(rejections, REFUSED)
+    with pytest.raises(ConfigError, match="200 of 1000 rows"):
+        rejections.share_is_fine(at_end=False)
+
+
+def test_states_of_all_streams_are_held_for_the_first_rows_only(rejections: Rejections) -> None:
+    """A small bad stream holds its own longer."""
+    settle(rejections, NO_EMAIL)
+    settle(rejections, Written(), GUARDED_ROWS - 2, OTHER)
+    assert rejections.held(None)
+    settle(rejections, Written(), 1, OTHER)
+    assert (rejections.held(None), rejections.held(STREAM)) == (False, True)

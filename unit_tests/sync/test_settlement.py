@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Written
+from destination_activecampaign.mappings.contact import Membership
+from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Skipped, Written
 from destination_activecampaign.messages import State
+from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Counts, Ledger
 from destination_activecampaign.sync.entries import Row
 from destination_activecampaign.sync.known import Known
@@ -19,15 +21,15 @@ REFUSED = Rejected("row_refused", "", "")
 class Books:
     """All that is told of a row's end."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: RejectedRows | None = None) -> None:
         self.window, self.people, self.known = Window(10, 1_000), People(lambda _: 50), Known()
         self.rejections = Rejections()
         self.ledger = Ledger(lambda _: False)
-        self.settlement = Settlement(self.window, self.people, self.ledger, self.rejections, self.known)
+        self.settlement = Settlement(self.window, self.people, self.ledger, self.rejections, self.known, store=store)
 
-    def row(self) -> Row:
+    def row(self, raw: bytes = b"") -> Row:
         """Read one."""
-        row = Row(STREAM, self.rejections.read(STREAM), self.ledger.record(), 10)
+        row = Row(STREAM, self.rejections.read(STREAM), self.ledger.record(), 10, raw)
         self.window.enter(row)
         return row
 
@@ -88,3 +90,58 @@ def test_what_waited_for_an_entry_is_freed() -> None:
     assert list(books.settlement.freed) == [second]
     books.settlement.event(second, Written())
     assert books.counts() == Counts(written=2, rejected=1)
+
+
+class Store:
+    """Refused rows, as they are handed over to be kept."""
+
+    pending = False
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[object, ...]] = []
+
+    def add(self, *row: object, written: bool) -> None:
+        """Keep a row, or what was refused of it."""
+        self.kept.append((*row, written))
+
+    def due(self, now: float) -> bool:
+        """Never."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Nothing to flush."""
+
+    def prove(self) -> None:
+        """Nothing to prove."""
+
+
+def test_a_rejected_row_is_kept_with_its_reason() -> None:
+    """And with ActiveCampaign's own words."""
+    store = Store()
+    books = Books(store)
+    books.settlement.row(books.row(b"ada"), Rejected("row_refused", "email", "Correct it.", "no such domain"))
+    assert store.kept == [(STREAM, b"ada", "row_refused", "email", "Correct it.", "no such domain", False)]
+
+
+def test_each_refused_part_of_a_written_row_is_kept() -> None:
+    """A row that was written whole is not."""
+    store = Store()
+    books = Books(store)
+    books.settlement.row(books.row(b"ada"), Written((PART, PartRefused("invalid_value", "plan", "Correct it."))))
+    books.settlement.row(books.row(b"bob"), Written())
+    books.settlement.row(books.row(b"cyd"), Skipped("too_old"))
+    assert store.kept == [
+        (STREAM, b"ada", "not_resubscribed", "list 1", "Add it.", "", True),
+        (STREAM, b"ada", "invalid_value", "plan", "Correct it.", "", True),
+    ]
+
+
+def test_a_refused_part_is_kept_with_the_last_row_that_asked_for_it() -> None:
+    """Beside what each row was refused before."""
+    store = Store()
+    books = Books(store)
+    for raw, lists in ((b"a", {1: Membership.SUBSCRIBE}), (b"b", {1: Membership.SUBSCRIBE}), (b"c", {})):
+        entry, _grown = books.people.add_contact(books.row(raw), a_contact(lists=lists))
+    entry.parts[0].refused = (PartRefused("invalid_value", "plan", "Correct it."),)
+    books.settlement.contact(entry, Written((PartRefused("not_resubscribed", "list 1", "Add it.", 1),)))
+    assert [(kept[1], kept[2]) for kept in store.kept] == [(b"a", "invalid_value"), (b"b", "not_resubscribed")]

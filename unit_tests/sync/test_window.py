@@ -6,10 +6,12 @@ import random
 
 import pytest
 
+from destination_activecampaign.mappings.base import MappedContact
 from destination_activecampaign.mappings.contact import ContactChange, Membership, TagChange
+from destination_activecampaign.mappings.outcome import PartRefused
 from destination_activecampaign.sync.entries import ContactEntry, Row
 from destination_activecampaign.sync.window import FOLD_BYTES, FOLD_ROWS, MAX_STATES, People, Window
-from unit_tests.sync.factories import ADA, a_contact, a_row, an_event
+from unit_tests.sync.factories import ADA, a_change, a_contact, a_row, an_event
 
 SUBSCRIBE, UNSUBSCRIBE = Membership.SUBSCRIBE, Membership.UNSUBSCRIBE
 
@@ -288,3 +290,41 @@ def test_a_half_of_nameless_rows_creates_no_contact(people: People) -> None:
     assert add(people, must_exist=True) is fold
     rest = people.split(fold)
     assert (fold.must_exist, rest.must_exist) == (False, True)
+
+
+def test_the_window_counts_the_bytes_of_all_rows() -> None:
+    """Not of the last one."""
+    window = Window(10, 100)
+    for _ in range(2):
+        window.enter(a_row(size=50))
+    assert (window.bytes, window.full) == (100, True)
+
+
+def test_what_a_row_was_refused_stays_with_it(people: People) -> None:
+    """It is told with the row when the entry is written."""
+    refused = (PartRefused("invalid_value", "plan", "Correct it."),)
+    entry, grown = people.add_contact(a_row(), MappedContact(a_change(), refused, None, None))
+    assert [part.refused for part in entry.parts] == [refused]
+    assert grown == 0
+
+
+def test_entries_behind_others_are_counted(people: People) -> None:
+    """Of one email and of several."""
+    for number in range(4):
+        add(people, email=f"{number % 2}@example.com").sent = True
+    assert people.contacts_behind == 2
+
+
+def test_an_event_does_not_wait_for_the_first_contact_row_after_it(people: People) -> None:
+    """Even if that row is the first of its email."""
+    event = people.add_event(a_row(), ADA, an_event())
+    add(people)
+    assert people.is_head(event)
+
+
+def test_both_halves_know_that_their_subscriptions_were_refused(people: People) -> None:
+    """An import must not ask for them again."""
+    add(people)
+    fold = add(people)
+    fold.subscribes = False
+    assert people.split(fold).subscribes is False

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from destination_activecampaign.api.clock import Stop
-from destination_activecampaign.errors import ConfigError, TransientError
+from destination_activecampaign.errors import AuthenticationError, ConfigError, TransientError, UnexpectedResponse
 from destination_activecampaign.sync.checkpoints import Counts
 from unit_tests.simulation import CONTACTS, Finished, Simulation, catalog, dump, record, state
 from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
@@ -221,6 +221,91 @@ def test_a_sync_that_is_asked_to_stop_ends_as_transient(requests: int) -> None:
     assert contacts_of(simulation) == contacts_of(plain)
 
 
+def one_out_when_it_ends(seconds: float, answer: dict[str, Any]) -> Finished:
+    """Run a sync that ends by *answer* to the second question, while a first import takes so many *seconds*."""
+    simulation = Simulation()
+    info = {"method": "GET", "path": "/import/info", "kind": "status", "skip": 1, "times": 1}
+    simulation.faults({"kind": "import_waits", "seconds": seconds}, {**info, **answer})
+    return simulation.sync([*people(250), state("identifies", 1), ada(), state("identifies", 2)])
+
+
+STRANGER = {"status": 200, "body": {"status": "completed", "success": [], "failure": ["zed@example.com"]}}
+
+
+def test_a_sync_that_cannot_go_on_waits_for_imports_that_are_out() -> None:
+    """What they wrote is reported, and need not be sent again."""
+    finished = one_out_when_it_ends(30.0, STRANGER)
+    assert isinstance(finished.error, UnexpectedResponse)
+    assert ids(finished) == [1]
+    assert 30.0 < finished.seconds < 45.0
+
+
+def test_a_sync_that_cannot_go_on_waits_for_a_minute() -> None:
+    """Then the STATE of the import stays."""
+    finished = one_out_when_it_ends(300.0, STRANGER)
+    assert isinstance(finished.error, UnexpectedResponse)
+    assert ids(finished) == []
+    assert 60.0 < finished.seconds < 80.0
+
+
+def test_what_was_confirmed_within_that_minute_is_reported() -> None:
+    """Though another import was not."""
+    simulation = Simulation()
+    info = {"method": "GET", "path": "/import/info", "kind": "status", "skip": 2, "times": 1}
+    waits = [{"kind": "import_waits", "seconds": seconds} for seconds in (30.0, 300.0)]
+    simulation.faults(*waits, {**info, **STRANGER})
+    others = [ada(email=f"o{number}@example.com") for number in range(250)]
+    rows = [*people(250), state("identifies", 1), *others, state("identifies", 2), ada(), state("identifies", 3)]
+    finished = simulation.sync(rows)
+    assert isinstance(finished.error, UnexpectedResponse)
+    assert ids(finished) == [1]
+    assert 60.0 < finished.seconds < 80.0
+
+
+def test_a_sync_whose_key_is_refused_waits_for_no_import() -> None:
+    """Nothing more can be asked of the account."""
+    finished = one_out_when_it_ends(30.0, {"status": 401})
+    assert isinstance(finished.error, AuthenticationError)
+    assert ids(finished) == []
+    assert finished.seconds < 20.0
+
+
+def stopped_at(request: int, **fault: Any) -> Finished:
+    """Run a sync of one import that is asked to stop while its *request*-th request is on the wire."""
+    stop, simulation, seen = Stop(), Simulation(), [0]
+    simulation.faults(fault)
+
+    def count(_: object) -> None:
+        seen[0] += 1
+        if seen[0] == request:
+            stop.set()
+
+    return simulation.sync([*people(3), LAST], stop=stop, watch=count)
+
+
+def test_a_stop_lets_the_answer_on_the_wire_come() -> None:
+    """Here the one that says that the import is done."""
+    finished = stopped_at(2, kind="import_takes", seconds=1.0)
+    assert isinstance(finished.error, TransientError)
+    assert ids(finished) == [1]
+
+
+def test_a_stop_waits_for_no_import() -> None:
+    """Only for what is on the wire."""
+    finished = stopped_at(1, kind="import_takes", seconds=1.0)
+    assert isinstance(finished.error, TransientError)
+    assert (ids(finished), len(finished.imports)) == ([], 1)
+    assert finished.seconds < 5.0
+
+
+def test_a_stop_waits_five_seconds_for_the_wire() -> None:
+    """The platform gives ten before it kills."""
+    finished = stopped_at(2, kind="slow", seconds=40.0, method="GET", path="/import/info")
+    assert isinstance(finished.error, TransientError)
+    assert ids(finished) == []
+    assert 11.0 < finished.seconds < 13.0
+
+
 def test_rows_that_are_all_rejected_for_one_reason_end_the_sync() -> None:
     """Their STATEs never leave: the cursor must not move past them."""
     rows = [record("identifies", firstName="zqx-Ann") for _ in range(25)]
@@ -258,3 +343,11 @@ def test_too_large_a_share_of_rejected_rows_ends_the_sync() -> None:
     finished = Simulation().sync([*rows, LAST], max_rejected_percent=20)
     assert isinstance(finished.error, ConfigError)
     assert finished.states == []
+
+
+def test_a_message_that_came_before_is_skipped() -> None:
+    """It is told why."""
+    rows = [record("tracks", email="ada@example.com", event="Order", messageId="1") for _ in range(2)]
+    finished = Simulation().sync([*rows, state("tracks", 1)], STREAMS)
+    assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(1, 1)]
+    assert "tracks: 1 row skipped on purpose: duplicate_message, first in row 2." in finished.report

@@ -1,0 +1,192 @@
+"""What a dry run counts, and what it reads of the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from destination_activecampaign.api.contacts import Contacts
+from destination_activecampaign.errors import TransientError
+from destination_activecampaign.mappings.lookups import LookUps, NotOne
+from destination_activecampaign.mappings.outcome import Outcome, Written
+from destination_activecampaign.sync.dry_run import LOOKED_UP, SAMPLED, Cost, DryEvents, SampledLookUps
+from destination_activecampaign.sync.entries import EventEntry
+from unit_tests.simulation import Finished, Simulation, catalog, record
+from unit_tests.sync.factories import ADA, a_row, an_event
+from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
+
+
+def told(finished: Finished) -> str:
+    """Return what a dry run ends with, from the number of rows on."""
+    assert finished.error is not None
+    return finished.error.message.removeprefix("Dry run finished, nothing was written: ")
+
+
+@pytest.mark.parametrize(
+    ("cost", "requests"),
+    [
+        (Cost(), 0.0),
+        (Cost(imports=5), 20.0),
+        (Cost(imports=6), 13.8),
+        (Cost(single=2.5, lookups=3, tracking=9), 5.5),
+    ],
+)
+def test_requests_against_the_general_quota(cost: Cost, requests: float) -> None:
+    """Few imports are asked about more often; events go elsewhere."""
+    assert cost.requests() == pytest.approx(requests)
+
+
+@pytest.mark.parametrize(
+    ("cost", "seconds"), [(Cost(), 0.0), (Cost(single=40), 10.0), (Cost(imports=1_000), 612.0), (Cost(imports=3), 15.0)]
+)
+def test_time_is_what_the_scarcer_quota_makes_of_it(cost: Cost, seconds: float) -> None:
+    """And the confirmation of the last import."""
+    assert cost.seconds(4.0, 100.0) == pytest.approx(seconds)
+
+
+def test_a_dry_run_tells_what_a_sync_would_take() -> None:
+    """Rows by their end, requests, imports, events, and the time of the quota."""
+    rows = [*people(1_500), record("identifies", firstName="Ann"), LAST]
+    finished = Simulation().sync(rows, dry_run=True)
+    assert told(finished) == (
+        "of 1501 rows 1500 would be written, 1 rejected, 0 skipped. The sync would take about 14 requests (6 imports), "
+        "0 events and visits, and 16 s of the account's quota. Switch `dry_run` off to sync."
+    )
+    assert finished.seconds < 5.0
+
+
+def test_contacts_by_single_requests_take_one_for_each_part() -> None:
+    """The contact with its fields, each tag, each list, the phone."""
+    lists = [{"id": "1", "status": "active"}]
+    rows = [*people(10, tags=["a", "b"], phone="1", lists=lists), LAST]
+    finished = Simulation().sync(rows, dry_run=True, contacts_route="single")
+    assert "about 50 requests (0 imports)" in told(finished)
+
+
+def test_rows_fold_as_much_as_the_window_lets_them() -> None:
+    """Imports are cut when it is full."""
+    rows = [ada(email=email_of(number % 500)) for number in range(2_000)]
+    imports = {}
+    for window in (1_000, 5_000):
+        finished = Simulation().sync([*rows, LAST], dry_run=True, window_rows=window)
+        assert "of 2000 rows 2000 would be written" in told(finished)
+        imports[window] = told(finished).partition("(")[2].partition(")")[0]
+    assert imports == {1_000: "5 imports", 5_000: "2 imports"}
+
+
+def test_what_single_requests_would_change_is_taken_from_a_sample() -> None:
+    """All are read by the sync; of those that are read here, half have a tag to lose."""
+    contacts = ({"email": email_of(number), "tags": ["old"]} for number in range(SAMPLED // 2))
+    simulation = Simulation(account=an_account(*contacts))
+    finished = simulation.sync([*people(60, tags=["vip"], tagsReset=True), LAST], dry_run=True)
+    # One import and its polls, two reads of each contact, one removal for every second.
+    assert "of 60 rows 60 would be written" in told(finished)
+    assert "about 154 requests (1 imports)" in told(finished)
+    assert finished.count("GET", "/contacts") == SAMPLED
+
+
+def test_a_sample_that_cannot_be_read_ends_the_dry_run() -> None:
+    """Its sums would be wrong."""
+    simulation = Simulation()
+    simulation.faults({"kind": "status", "status": 503, "method": "GET", "path": "/contacts", "times": 1_000})
+    finished = simulation.sync([*people(1, tagsReset=True), LAST], dry_run=True)
+    assert isinstance(finished.error, TransientError)
+
+
+def test_events_end_as_unconfirmed() -> None:
+    """Each counts once, in their order."""
+    cost, ended = Cost(), list[tuple[EventEntry, Outcome]]()
+    events = DryEvents(cost, lambda entry, outcome: ended.append((entry, outcome)))
+    entries = [EventEntry(ADA, a_row(number), an_event()) for number in range(2)]
+    for entry in entries:
+        events.ready(entry)
+    events.work()
+    events.work()
+    assert ended == [(entry, Written(unconfirmed=True)) for entry in entries]
+    assert cost == Cost(tracking=2)
+
+
+class Asked:
+    """Look-ups of an account with one contact. `requests`: how many were made."""
+
+    def __init__(self) -> None:
+        ada = {"email": ADA, "firstName": "Ada", "fields": {"EXTERNAL_ID": "u-1"}}
+        client, self._transport = Simulation(account=an_account(ada)).client()
+        self.cost = Cost()
+        self.lookups = SampledLookUps(self.cost, LookUps(Contacts(client), 2))
+
+    @property
+    def requests(self) -> int:
+        """Requests so far."""
+        return len(self._transport.requests)
+
+
+def test_the_first_emails_are_looked_up() -> None:
+    """The others are taken to exist; all are counted."""
+    asked = Asked()
+    assert asked.lookups.exists(ADA)
+    assert [asked.lookups.exists(email_of(number)) for number in range(LOOKED_UP - 1)] == [False] * (LOOKED_UP - 1)
+    assert asked.requests == LOOKED_UP
+    assert asked.lookups.exists("nobody@example.com")
+    assert (asked.requests, asked.cost) == (LOOKED_UP, Cost(lookups=LOOKED_UP + 1))
+
+
+def test_the_first_user_ids_are_looked_up() -> None:
+    """Each takes two requests; something stands for the others, one for each."""
+    asked = Asked()
+    assert asked.lookups.contact_of("u-1") == ADA
+    for _ in range(LOOKED_UP // 2 - 1):
+        assert asked.lookups.contact_of("u-2") is NotOne.MISSING
+    made = asked.requests
+    assert asked.lookups.contact_of("u-3") == "user id u-3"
+    assert (asked.requests, asked.cost) == (made, Cost(lookups=LOOKED_UP + 2))
+
+
+@pytest.mark.parametrize("what", ["emails", "users"])
+def test_an_index_is_counted_and_not_loaded(what: str) -> None:
+    """With it an email takes no request and a user id takes one."""
+    asked = Asked()
+    lookups: Any = asked.lookups
+    cost, load = {
+        "emails": (lookups.emails_cost, lookups.load_emails),
+        "users": (lookups.user_ids_cost, lookups.load_user_ids),
+    }[what]
+    assert cost() == 1
+    load()
+    made = asked.requests
+    if what == "emails":
+        assert lookups.exists("nobody@example.com")
+        assert asked.cost == Cost(lookups=1)
+    else:
+        assert lookups.contact_of("u-9") == "user id u-9"
+        assert asked.cost == Cost(lookups=2)
+    assert asked.requests == made
+
+
+def test_an_index_of_emails_is_none_of_user_ids() -> None:
+    """Those are still asked for."""
+    asked = Asked()
+    asked.lookups.load_emails()
+    assert asked.lookups.contact_of("u-1") == ADA
+    asked.lookups.load_user_ids()
+    assert asked.lookups.contact_of("u-1") == "user id u-1"
+    assert asked.cost == Cost(lookups=1 + 2 + 1 + 1)
+
+
+def test_an_index_is_counted_beside_the_questions_before_it() -> None:
+    """It came after them."""
+    asked = Asked()
+    assert asked.lookups.exists(ADA)
+    asked.lookups.load_emails()
+    assert asked.cost == Cost(lookups=2)
+
+
+def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:
+    """Few are looked up one by one."""
+    rows = [record("tracks", event="Order", email=email_of(number)) for number in range(5)]
+    streams = catalog(tracks=("event", "email"))
+    simulation = Simulation(account=an_account({"email": email_of(0)}))
+    finished = simulation.sync(rows, streams, dry_run=True, unknown_contacts="reject")
+    assert told(finished).startswith("of 5 rows 1 would be written, 4 rejected, 0 skipped.")
+    assert "about 5 requests (0 imports), 1 events and visits" in told(finished)
