@@ -19,9 +19,12 @@ from destination_activecampaign.api.contact_records import (
     covers,
     read_contact,
     read_membership,
+    read_tag,
+    read_value,
     require_same,
 )
 from destination_activecampaign.api.quotas import Lane
+from destination_activecampaign.api.sideloads import with_sideloads
 from destination_activecampaign.errors import (
     ConnectionFailed,
     NotFound,
@@ -31,7 +34,7 @@ from destination_activecampaign.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembership"]
 
@@ -47,12 +50,17 @@ class Contacts:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def find(self, email: str) -> ContactRecord | None:
-        """Return the contact with this email (`GET /contacts?email=`, documented), None if there is none."""
-        request = Request("GET", "/contacts", params=(("email", email),), lane=Lane.LOOKUP, expects="contacts")
-        for item in self._client.pages(request, "contacts"):
-            if answers.same_email(answers.text(item, "email"), email):
-                return read_contact(item, request.name)
+    def find(self, email: str, include: Sequence[str] = ()) -> ContactRecord | None:
+        """Return the contact with this email (`GET /contacts?email=`, documented), None if there is none.
+
+        *include*: what is to be read with it, see `sideloads`; it may be missing all the same.
+        """
+        params = (("email", email), *([("include", ",".join(include))] if include else []))
+        request = Request("GET", "/contacts", params=params, lane=Lane.LOOKUP, expects="contacts")
+        for answer in self._client.answers(request, "contacts"):
+            for item in answer["contacts"]:
+                if answers.same_email(answers.text(item, "email"), email):
+                    return with_sideloads(read_contact(item, request.name), answer, item, include, request.name)
         return None
 
     def get(self, contact_id: int) -> ContactRecord:
@@ -63,22 +71,12 @@ class Contacts:
     def contact_tags(self, contact_id: int) -> list[ContactTag]:
         """Return the tags on a contact (`GET /contacts/{id}/contactTags`, observed)."""
         request = Request("GET", "/contacts/{id}/contactTags", (contact_id,))
-        return [
-            ContactTag(answers.number(item, "id", request.name), answers.number(item, "tag", request.name))
-            for item in self._of_contact(request, "contactTags", contact_id)
-        ]
+        return [read_tag(item, request.name) for item in self._of_contact(request, "contactTags", contact_id)]
 
     def field_values(self, contact_id: int) -> list[FieldValue]:
         """Return a contact's values of custom fields (`GET /contacts/{id}/fieldValues`, documented)."""
         request = Request("GET", "/contacts/{id}/fieldValues", (contact_id,))
-        return [
-            FieldValue(
-                answers.number(item, "id", request.name),
-                answers.number(item, "field", request.name),
-                answers.text(item, "value"),
-            )
-            for item in self._of_contact(request, "fieldValues", contact_id)
-        ]
+        return [read_value(item, request.name) for item in self._of_contact(request, "fieldValues", contact_id)]
 
     def memberships(self, contact_id: int) -> list[ListMembership]:
         """Return the lists of a contact, whatever the status (`GET /contacts/{id}/contactLists`, documented)."""

@@ -1,6 +1,7 @@
 """Single requests for one contact: what must be taken away or forced, after its import is confirmed.
 
-By difference: the contact is read once, every collection to its last page, and only what differs is changed.
+By difference: the contact is read once, with what hangs on it or every collection to its last page, and only what differs
+is changed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import partial
 
 from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
+from destination_activecampaign.api.sideloads import LISTS, TAGS, VALUES
 from destination_activecampaign.errors import RequestRefused
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Membership
 from destination_activecampaign.mappings.contact_import import subscriptions
@@ -62,7 +64,7 @@ class SingleRequests:
         `subscribed`: False where the import went without its subscriptions, which are then made one by one, to the
         lists that the contact has no membership of at all.
         """
-        record = self._contacts.find(change.email)
+        record = self._contacts.find(change.email, self._hanging(change, subscribed=subscribed))
         if record is None:
             return Rejected(
                 "contact_missing",
@@ -88,17 +90,21 @@ class SingleRequests:
             refused.append(PartRefused("request_refused", "", error.message))
         return refused
 
-    def writes(self, change: ContactChange) -> int:
-        """Return how many requests `apply` would write with; reads the contact, changes nothing."""
-        record = self._contacts.find(change.email)
+    def requests(self, change: ContactChange) -> int:
+        """Return how many requests `apply` would take; reads the contact as `apply` does, changes nothing."""
+        hanging = self._hanging(change, subscribed=True)
+        record = self._contacts.find(change.email, hanging)
         if record is None:
-            return 0
-        return sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
+            return 1
+        came = {TAGS: record.tags, VALUES: record.values, LISTS: record.memberships}
+        reads = 1 + sum(came[key] is None for key in hanging)
+        return reads + sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
 
-    def reads(self, change: ContactChange) -> int:
-        """Return how many requests `apply` reads with, where each collection is one page."""
-        asks = change.tags.takes_away, CLEAR in change.fields.values(), bool(self._forced(change))
-        return 1 + sum(asks)
+    def _hanging(self, change: ContactChange, *, subscribed: bool) -> list[str]:
+        """Return what must be known of the contact, and is asked for with it: each may spare a request."""
+        lists = bool(self._forced(change)) or not subscribed
+        asked = (TAGS, change.tags.takes_away), (VALUES, CLEAR in change.fields.values()), (LISTS, lists)
+        return [key for key, needed in asked if needed]
 
     def _steps(
         self, record: ContactRecord, change: ContactChange, *, subscribed: bool
@@ -118,7 +124,7 @@ class SingleRequests:
     def _cleared_values(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         fields = {id_ for id_, value in change.fields.items() if value is CLEAR}
         if fields:
-            for value in self._contacts.field_values(record.id):
+            for value in self._contacts.field_values(record.id) if record.values is None else record.values:
                 if value.field_id in fields and value.value:
                     yield _Step("null values", partial(self._contacts.delete_field_value, value.id))
         now = {"firstName": record.first_name, "lastName": record.last_name, "phone": record.phone}
@@ -136,13 +142,13 @@ class SingleRequests:
     def _forced_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         forced = self._forced(change)
         if forced:
-            statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
+            statuses = self._statuses(record)
             for list_id in forced:
                 if statuses.get(list_id) != Membership.SUBSCRIBE.value:
                     yield self._subscription(record, list_id)
 
     def _new_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step | PartRefused]:
-        statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
+        statuses = self._statuses(record)
         for list_id in subscriptions(change, self._resubscribe):
             if statuses.get(list_id) == Membership.SUBSCRIBE.value:
                 continue
@@ -153,9 +159,13 @@ class SingleRequests:
             else:
                 yield PartRefused("would_run_automations", f"list {list_id}", WOULD_RUN_AUTOMATIONS, list_id)
 
+    def _statuses(self, record: ContactRecord) -> dict[int, int]:
+        memberships = self._contacts.memberships(record.id) if record.memberships is None else record.memberships
+        return {membership.list_id: membership.status for membership in memberships}
+
     def _removed_tags(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         if change.tags.takes_away:
-            for link in self._contacts.contact_tags(record.id):
+            for link in self._contacts.contact_tags(record.id) if record.tags is None else record.tags:
                 name = self._tag_name(link.tag_id)
                 if name and (name not in change.tags.added if change.tags.reset else name in change.tags.removed):
                     yield _Step("tags", partial(self._contacts.remove_tag, link.id))

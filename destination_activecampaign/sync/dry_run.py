@@ -87,7 +87,7 @@ class DryContacts:
         self._out: deque[list[ContactEntry]] = deque()
         self._to_sample: deque[ContactEntry] = deque()
         self._sampled = 0
-        self._sampled_writes = 0
+        self._sampled_requests = 0
         self._needing_singles = 0
 
     def ready(self, entry: ContactEntry) -> None:
@@ -114,8 +114,8 @@ class DryContacts:
             entry = self._to_sample.popleft()
             self._lanes.submit(
                 "single",
-                functools.partial(self._singles.writes, entry.change),
-                functools.partial(self._writes_known, entry),
+                functools.partial(self._singles.requests, entry.change),
+                functools.partial(self._requests_known, entry),
             )
 
     @property
@@ -129,7 +129,7 @@ class DryContacts:
     def finish(self) -> None:
         """Add to the cost what the sample says of the contacts that need single requests."""
         if self._sampled:
-            self._cost.single += self._needing_singles * self._sampled_writes / self._sampled
+            self._cost.single += self._needing_singles * self._sampled_requests / self._sampled
 
     def _send(self) -> list[ContactEntry]:
         entries = self._batcher.take()
@@ -146,7 +146,6 @@ class DryContacts:
         if not self._singles.needed(entry.change):
             return False
         self._needing_singles += 1
-        self._cost.single += self._singles.reads(entry.change)
         if self._needing_singles <= SAMPLED:
             self._to_sample.append(entry)
         return self._needing_singles <= SAMPLED
@@ -155,11 +154,11 @@ class DryContacts:
         for entry in self._out.popleft():
             self._settle(entry, Written())
 
-    def _writes_known(self, entry: ContactEntry, result: Result[int]) -> None:
+    def _requests_known(self, entry: ContactEntry, result: Result[int]) -> None:
         if isinstance(result, Failure):
             raise result.error
         self._sampled += 1
-        self._sampled_writes += result.value
+        self._sampled_requests += result.value
         self._settle(entry, Written())
 
 

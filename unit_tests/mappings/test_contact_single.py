@@ -11,7 +11,7 @@ from destination_activecampaign.api.once import Once
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, FieldValue, Membership, TagChange
 from destination_activecampaign.mappings.contact_single import SingleRequests
 from destination_activecampaign.mappings.outcome import Rejected, Written
-from unit_tests.simulation import ACCOUNT, Simulation, dump
+from unit_tests.simulation import ACCOUNT, Simulation, control, dump
 
 ADA = "ada@example.com"
 SUBSCRIBE = Membership.SUBSCRIBE
@@ -130,7 +130,7 @@ def test_a_contact_that_is_not_there_is_rejected() -> None:
     outcome = scene.singles.apply(change)
     assert isinstance(outcome, Rejected)
     assert outcome.reason == "contact_missing"
-    assert scene.singles.writes(change) == 0
+    assert scene.singles.requests(change) == 1
 
 
 def test_a_request_that_is_refused_leaves_out_its_part() -> None:
@@ -143,9 +143,21 @@ def test_a_request_that_is_refused_leaves_out_its_part() -> None:
     assert scene.contact["tags"] == []
 
 
-def test_the_cost_is_counted_without_writing() -> None:
-    """For the dry run."""
+@pytest.mark.parametrize(("sideloads", "cost"), [(True, 1 + 3), (False, 3 + 3)])
+def test_the_cost_is_counted_without_writing(cost: int, *, sideloads: bool) -> None:
+    """For the dry run: what is read and what would be written."""
     scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"})
+    control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": sideloads})
     change = a_change(fields={1: CLEAR}, tags=TagChange(reset=True))
-    assert (scene.singles.writes(change), scene.singles.reads(change)) == (3, 3)
+    assert scene.singles.requests(change) == cost
     assert scene.writes() == []
+
+
+@pytest.mark.parametrize(("sideloads", "reads"), [(True, 1), (False, 4)])
+def test_what_hangs_on_a_contact_comes_with_it(reads: int, *, sideloads: bool) -> None:
+    """In one request where the account gives it, else in one each; what is changed is the same."""
+    scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"}, lists={"1": 2}, resubscribe=frozenset({1}))
+    control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": sideloads})
+    scene.singles.apply(a_change(fields={1: CLEAR}, tags=TagChange(reset=True), lists={1: SUBSCRIBE}))
+    assert (scene.contact["tags"], scene.contact["fields"], scene.contact["lists"]) == ([], {}, {"1": 1})
+    assert [method for method, path in scene.transport.requests if "/contacts" in path].count("GET") == reads
