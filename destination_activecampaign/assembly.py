@@ -30,7 +30,8 @@ from destination_activecampaign.mappings.lookups import LookUps
 from destination_activecampaign.rejected_rows.store import RejectedRows, open_store
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
-from destination_activecampaign.sync.dry_run import Cost, DryContacts, DryEvents, DryRun, SampledLookUps
+from destination_activecampaign.sync.cost import Cost
+from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun, SampledLookUps
 from destination_activecampaign.sync.event_delivery import EventDelivery
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.known import Known
@@ -156,12 +157,13 @@ def assemble(
     settlement = Settlement(window, people, ledger, rejections, known, store=store)
     lanes = make_lanes(inbox, WORKERS, AHEAD)
     lookups: Answers = LookUps(contacts, external_id)
-    cost = Cost()
+    cost = _cost(account, by_import=by_import)
     if config.run.dry_run:
         lookups = SampledLookUps(cost, LookUps(contacts, external_id))
         dry = DryContacts(
             cost=cost,
             window=window,
+            people=people,
             lanes=lanes,
             imports=imports,
             singles=singles,
@@ -214,5 +216,12 @@ def assemble(
     )
     if not config.run.dry_run:
         return writer
-    quota = config.account.requests_per_second, config.account.imports_per_minute
-    return DryRun(writer, dry, cost, rejections, quota)
+    return DryRun(writer, dry, cost, rejections)
+
+
+def _cost(account: Account, *, by_import: bool) -> Cost:
+    """Return the cost of a sync that has only just started: a real one also asks for imports of earlier syncs."""
+    usage = account.client.usage()
+    start = sum(usage.requests.values()) + by_import
+    pace = account.quotas.requests_per_second, account.quotas.import_interval
+    return Cost(start, *pace, usage.latency, WORKERS["tracking"])

@@ -160,6 +160,18 @@ class Quotas:
             # A little at random: other clients of the account were told the same.
             pace.halve_and_pause(now, pause + self._random() * min(1.0, pause))
 
+    @property
+    def requests_per_second(self) -> float:
+        """The pace that is kept: the smaller of the setting and what the account's answers leave."""
+        with self._lock:
+            return self._general.rate
+
+    @property
+    def import_interval(self) -> float:
+        """Seconds from one import to the next at the pace that is kept."""
+        with self._lock:
+            return 1.0 / self._imports.rate
+
     def waited(self, lane: Lane) -> float:
         """Return the seconds that all requests of *lane* waited together."""
         with self._lock:
