@@ -81,11 +81,16 @@ class Emulator:
         if not line:
             raise BenchmarkError("The emulator did not start; what it printed is above.")
         self.url: str = json.loads(line)["url"]
+        self.pid = self._process.pid
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process."""
         self._process.terminate()
         self._process.wait()
 
