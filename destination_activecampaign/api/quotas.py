@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from destination_activecampaign.api.clock import Clock, Stop
+from destination_activecampaign.api.others import Others
 from destination_activecampaign.api.pace import Pace
 from destination_activecampaign.api.retry import LONGEST_PAUSE
 from destination_activecampaign.errors import PauseTooLong, TransientError
@@ -82,6 +83,7 @@ class Quotas:
         singles = min(SINGLE_IMPORTS_PER_MINUTE, imports_per_minute)
         self._single_imports = Pace(singles / IMPORT_WINDOW, 0.0, recovery=1.0)
         self._polls = Pace(max(POLLS_PER_SECOND, requests_per_second / 2.0), POLL_LAG, recovery=1.0)
+        self._others = Others()
         self._waiters: list[_Waiter] = []
         self._tickets = 0
         self._turn: dict[Lane, int] = {}
@@ -140,9 +142,14 @@ class Quotas:
         with self._lock:
             now = self._clock.monotonic()
             if limit is not None and limit >= 1:
-                self._general.rate = min(self._setting, SHARE_OF_LIMIT * limit)
-            if remaining is not None and remaining <= 0:
-                # Another client of the account needs room: a form, a shop, another connection.
+                if remaining is not None:
+                    # Where nothing is left, more were wanted than are counted.
+                    self._others.learn(limit - remaining + (remaining <= 0), now)
+                # What others use is left to them, up to a half: so two connections end with a half each.
+                share = SHARE_OF_LIMIT * limit
+                self._general.rate = min(self._setting, max(share - self._others.rate, share / 2))
+            elif remaining is not None and remaining <= 0:
+                # Another client of the account needs room, and nothing tells how much.
                 self._general.slow_down(now, SLOWDOWN, not_before=1.0)
 
     def limited(self, lane: Lane, retry_after: float | None, *, imports: bool = False) -> None:
@@ -211,6 +218,7 @@ class Quotas:
                 return _TURN
             for pace in self._gates(waiter):
                 pace.take(now)
+            self._others.own_request(now)
             self._waiters.remove(waiter)
             self._taken[waiter.lane] += 1
             self._turn[waiter.lane] = sum(self._taken.values())
