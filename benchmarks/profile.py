@@ -46,8 +46,8 @@ def measure(scale: Scale) -> Iterator[Outcome]:
                 f"line of its own. The {FUNCTIONS} largest of each are shown."
             ),
             (
-                f"Alone, no function takes more than {largest:.0f} %: what a row costs is spread over all that is done with it. At "
-                "the ceiling most of the little time is the CDK's import."
+                f"Alone, no function takes more than {largest:.0f} %: what a row costs is spread over all that is done with it, "
+                "and nothing stands out that could be spared."
             ),
         ],
     )
