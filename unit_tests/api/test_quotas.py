@@ -189,6 +189,13 @@ def test_the_accounts_limit_bounds_the_setting(clock: FakeClock) -> None:
     assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(60 * 2 * 0.92, abs=2)
 
 
+def test_the_pace_is_told(quotas: Quotas) -> None:
+    """The smaller of the setting and what the account allows."""
+    assert (quotas.requests_per_second, quotas.import_interval) == (4.0, pytest.approx(61.2 / 95))
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "2"})
+    assert quotas.requests_per_second == pytest.approx(2 * 0.92)
+
+
 @pytest.mark.parametrize("headers", [{}, {"RateLimit-Limit": "x", "RateLimit-Remaining": ""}, {"RateLimit-Limit": "0"}])
 def test_missing_and_odd_headers_change_nothing(clock: FakeClock, quotas: Quotas, headers: dict[str, str]) -> None:
     """Older recordings have no such headers."""
