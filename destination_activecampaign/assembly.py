@@ -21,6 +21,7 @@ from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.api.transport import RequestsTransport, Transport
 from destination_activecampaign.config import Config
 from destination_activecampaign.errors import RateLimited
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_single import SingleRequests
 from destination_activecampaign.mappings.contact_sync import SyncRoute
@@ -149,6 +150,7 @@ def assemble(
     imports = ImportRoute(Imports(account.client), resubscribe, run_automations=run_automations)
     tag_names = Once(account.client, dict(directory.tag_ids))
     singles = SingleRequests(contacts, tag_names, resubscribe, run_automations=run_automations)
+    ids = ContactIds(contacts)
     window = Window(config.run.window_rows, config.run.window_megabytes * 1024 * 1024)
     people = People(imports.measure, resubscribe, fold=config.contacts.fold_repeated_emails)
     rejections = Rejections(config.run.max_rejected_percent)
@@ -167,6 +169,7 @@ def assemble(
             lanes=lanes,
             imports=imports,
             singles=singles,
+            ids=ids,
             settle=settlement.contact,
             by_import=by_import,
         )
@@ -180,6 +183,7 @@ def assemble(
             clock=clock,
             imports=imports,
             singles=singles,
+            ids=ids,
             refusals=RefusalReasons(contacts, lambda: subscriber_limit(account.client)),
             sync_route=None if by_import else SyncRoute(contacts, singles, Once(account.client, tag_ids)),
             settle=settlement.contact,

@@ -6,17 +6,22 @@ is changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.api.sideloads import LISTS, TAGS, VALUES
 from destination_activecampaign.errors import RequestRefused
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Membership
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import subscriptions
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
+
+FoundContact: TypeAlias = ContactRecord
+"""A contact as it was read; `sync` knows it by this name, as it may not reach into `api`."""
 
 NOT_RESUBSCRIBED = (
     "The contact has left this list or bounced, and is not subscribed again. Add the list to `resubscribe` to force it."
@@ -40,6 +45,14 @@ class _Step:
     send: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one contact takes. `requests`: beside the one that reads it; `exists`: whether it does by now."""
+
+    requests: int
+    exists: bool
+
+
 class SingleRequests:
     """Applies the part of a change that no import can do.
 
@@ -58,13 +71,33 @@ class SingleRequests:
         """Whether *change* asks for anything that an import cannot do."""
         return change.tags.takes_away or change.cleared or bool(self._forced(change))
 
-    def apply(self, change: ContactChange, *, subscribed: bool = True) -> Outcome:
-        """Take away and force what *change* asks for.
+    def read_together(self, changes: Sequence[tuple[ContactChange, bool]], ids: ContactIds) -> dict[str, ContactRecord]:
+        """Return the contacts of at most PAGE (change, subscribed) pairs by email, as far as one request brings them.
+
+        What is missing, `apply` looks for: a contact that is too new for the index, or has another email now.
+        """
+        found = {change.email: ids.find(change.email) for change, _ in changes}
+        if sum(contact_id is None for contact_id in found.values()) > 1:
+            ids.load()
+            found = {email: ids.find(email) for email in found}
+        known = [contact_id for contact_id in found.values() if contact_id is not None]
+        if not known:
+            return {}
+        hanging = {key for change, subscribed in changes for key in self._hanging(change, subscribed=subscribed)}
+        try:
+            records = self._contacts.read_many(known, sorted(hanging))
+        except RequestRefused:
+            return {}
+        return {record.email: record for record in records if record.email in found}
+
+    def apply(self, change: ContactChange, *, subscribed: bool = True, record: ContactRecord | None = None) -> Outcome:
+        """Take away and force what *change* asks for. `record`: the contact, where it was just read.
 
         `subscribed`: False where the import went without its subscriptions, which are then made one by one, to the
         lists that the contact has no membership of at all.
         """
-        record = self._contacts.find(change.email, self._hanging(change, subscribed=subscribed))
+        if record is None:
+            record = self._contacts.find(change.email, self._hanging(change, subscribed=subscribed))
         if record is None:
             return Rejected(
                 "contact_missing",
@@ -90,15 +123,16 @@ class SingleRequests:
             refused.append(PartRefused("request_refused", "", error.message))
         return refused
 
-    def requests(self, change: ContactChange) -> int:
-        """Return how many requests `apply` would take; reads the contact as `apply` does, changes nothing."""
+    def needs(self, change: ContactChange) -> Needs:
+        """Return what `apply` would take; reads the contact as `apply` does, changes nothing."""
         hanging = self._hanging(change, subscribed=True)
         record = self._contacts.find(change.email, hanging)
         if record is None:
-            return 1
+            return Needs(0, exists=False)
         came = {TAGS: record.tags, VALUES: record.values, LISTS: record.memberships}
-        reads = 1 + sum(came[key] is None for key in hanging)
-        return reads + sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
+        reads = sum(came[key] is None for key in hanging)
+        steps = self._steps(record, change, subscribed=True)
+        return Needs(reads + sum(isinstance(step, _Step) for step in steps), exists=True)
 
     def _hanging(self, change: ContactChange, *, subscribed: bool) -> list[str]:
         """Return what must be known of the contact, and is asked for with it: each may spare a request."""

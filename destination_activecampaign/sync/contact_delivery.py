@@ -13,8 +13,9 @@ from collections.abc import Callable
 
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import TransientError, UnexpectedResponse
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute, ImportStatus
-from destination_activecampaign.mappings.contact_single import SingleRequests, not_resubscribed
+from destination_activecampaign.mappings.contact_single import FoundContact, SingleRequests, not_resubscribed
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
 from destination_activecampaign.mappings.outcome import Outcome, Rejected, Written
@@ -23,6 +24,7 @@ from destination_activecampaign.sync.entries import ContactEntry
 from destination_activecampaign.sync.import_sending import Batch, ImportSending
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.polls import Polls
+from destination_activecampaign.sync.single_queue import SingleQueue
 from destination_activecampaign.sync.window import People
 
 logger = logging.getLogger("airbyte")
@@ -53,6 +55,7 @@ class ContactDelivery:
         clock: Clock,
         imports: ImportRoute,
         singles: SingleRequests,
+        ids: ContactIds,
         refusals: RefusalReasons,
         sync_route: SyncRoute | None,
         settle: Callable[[ContactEntry, Outcome], None],
@@ -80,7 +83,7 @@ class ContactDelivery:
             taken=lambda batch: self._polls.add(batch, batch.accepted_at),
             deadline=import_deadline,
         )
-        self._single: deque[ContactEntry] = deque()
+        self._single = SingleQueue(lanes, imports, singles, ids if sync_route is None else None)
         self._unexplained: deque[ContactEntry] = deque()
         self._singles_out = 0
         self._explained = 0
@@ -93,7 +96,7 @@ class ContactDelivery:
             # Folding stops long before, so this is one row.
             self._settle(entry, TOO_LARGE)
         elif self._sync_route is not None:
-            self._single.append(entry)
+            self._single.add(entry)
         else:
             self._batcher.add(entry, self._clock.monotonic())
 
@@ -213,29 +216,32 @@ class ContactDelivery:
         if not entry.subscribes and len(lists) == 1:
             entry.refused.append(not_resubscribed(lists[0]))
         if self._singles.needed(entry.change) or (not entry.subscribes and len(lists) > 1):
-            self._single.append(entry)
+            self._single.add(entry)
         else:
             self._settle(entry, Written(tuple(entry.refused)))
 
     # single requests
 
     def _start_singles(self) -> None:
-        while self._lanes.free("single") and (self._single or self._unexplained):
-            self._singles_out += 1
+        while self._lanes.free("single"):
             if self._unexplained:
                 entry = self._unexplained.popleft()
                 job: Callable[[], Outcome] = functools.partial(self._refusals.explain, entry.email)
+            elif (taken := self._single.take()) is not None:
+                entry, record = taken
+                job = self._single_job(entry, record)
             else:
-                entry = self._single.popleft()
-                job = self._single_job(entry)
+                return
+            self._singles_out += 1
             self._lanes.submit("single", job, functools.partial(self._single_done, entry))
 
-    def _single_job(self, entry: ContactEntry) -> Callable[[], Outcome]:
+    def _single_job(self, entry: ContactEntry, record: FoundContact | None) -> Callable[[], Outcome]:
         if self._sync_route is not None:
             entry.sent = True
             return functools.partial(self._sync_route.write, entry.change)
-        several = len(self._imports.subscriptions(entry.change)) > 1
-        return functools.partial(self._singles.apply, entry.change, subscribed=entry.subscribes or not several)
+        return functools.partial(
+            self._singles.apply, entry.change, subscribed=self._single.subscribed(entry), record=record
+        )
 
     def _single_done(self, entry: ContactEntry, result: Result[Outcome]) -> None:
         self._singles_out -= 1

@@ -8,9 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
-from destination_activecampaign.mappings.contact_single import SingleRequests
-from destination_activecampaign.mappings.lookups import Contact, LookUps
+from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
+from destination_activecampaign.mappings.lookups import PAGE, Contact, LookUps
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.batch import IDLE_SECONDS, Batcher
 from destination_activecampaign.sync.checkpoints import Acknowledged
@@ -18,6 +19,7 @@ from destination_activecampaign.sync.cost import Cost
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.rejections import Rejections
+from destination_activecampaign.sync.single_queue import FEW
 from destination_activecampaign.sync.window import People, Window
 from destination_activecampaign.sync.writer import Writer
 
@@ -30,6 +32,10 @@ LOOKED_UP = 200 - 4 * SAMPLED
 
 ROWS_PER_SECOND = 20_000
 """Contact rows that are read in a second while nothing holds them up (docs/performance.md)."""
+
+
+PAGES_FOR_NEW = 1.3
+"""Pages of the index that bring a hundred contacts which the sync has made: theirs, and at times an empty one."""
 
 
 class DryContacts:
@@ -48,6 +54,7 @@ class DryContacts:
         lanes: Lanes,
         imports: ImportRoute,
         singles: SingleRequests,
+        ids: ContactIds,
         settle: Callable[[ContactEntry, Outcome], None],
         by_import: bool,
     ) -> None:
@@ -57,6 +64,7 @@ class DryContacts:
         self._lanes = lanes
         self._imports = imports
         self._singles = singles
+        self._ids = ids
         self._settle = settle
         self._by_import = by_import
         self._batcher = Batcher()
@@ -66,6 +74,7 @@ class DryContacts:
         self._to_sample: deque[ContactEntry] = deque()
         self._sampled = 0
         self._sampled_requests = 0
+        self._sampled_new = 0
         self._needing_singles = 0
 
     def ready(self, entry: ContactEntry) -> None:
@@ -104,7 +113,7 @@ class DryContacts:
             entry = self._to_sample.popleft()
             self._lanes.submit(
                 "single",
-                functools.partial(self._singles.requests, entry.change),
+                functools.partial(self._singles.needs, entry.change),
                 functools.partial(self._requests_known, entry),
             )
 
@@ -118,8 +127,17 @@ class DryContacts:
 
     def finish(self) -> None:
         """Add to the cost what the sample says of the contacts that need single requests."""
-        if self._sampled:
-            self._cost.single += self._needing_singles * self._sampled_requests / self._sampled
+        if not self._sampled:
+            return
+        needing = self._needing_singles
+        self._cost.single += needing * self._sampled_requests / self._sampled
+        index = self._ids.cost() if self._by_import and needing > FEW else 0
+        if self._by_import and needing > FEW + index:
+            new = needing * self._sampled_new / self._sampled
+            self._cost.single += 1 + index + (needing + PAGES_FOR_NEW * new) / PAGE
+        else:
+            # One request finds each; where the upsert has found it, one reads what hangs on it.
+            self._cost.single += needing
 
     def _due_at(self, *, input_ended: bool) -> float | None:
         """Return when what waits should be sent, on the clock of the cost; None while nothing waits."""
@@ -153,11 +171,12 @@ class DryContacts:
         for entry in entries:
             self._settle(entry, Written())
 
-    def _requests_known(self, entry: ContactEntry, result: Result[int]) -> None:
+    def _requests_known(self, entry: ContactEntry, result: Result[Needs]) -> None:
         if isinstance(result, Failure):
             raise result.error
         self._sampled += 1
-        self._sampled_requests += result.value
+        self._sampled_requests += result.value.requests
+        self._sampled_new += not result.value.exists
         self._settle(entry, Written())
 
 

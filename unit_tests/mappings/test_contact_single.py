@@ -9,7 +9,7 @@ import pytest
 from destination_activecampaign.api.contacts import Contacts
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, FieldValue, Membership, TagChange
-from destination_activecampaign.mappings.contact_single import SingleRequests
+from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
 from destination_activecampaign.mappings.outcome import Rejected, Written
 from unit_tests.simulation import ACCOUNT, Simulation, control, dump
 
@@ -130,7 +130,7 @@ def test_a_contact_that_is_not_there_is_rejected() -> None:
     outcome = scene.singles.apply(change)
     assert isinstance(outcome, Rejected)
     assert outcome.reason == "contact_missing"
-    assert scene.singles.requests(change) == 1
+    assert scene.singles.needs(change) == Needs(0, exists=False)
 
 
 def test_a_request_that_is_refused_leaves_out_its_part() -> None:
@@ -143,13 +143,13 @@ def test_a_request_that_is_refused_leaves_out_its_part() -> None:
     assert scene.contact["tags"] == []
 
 
-@pytest.mark.parametrize(("sideloads", "cost"), [(True, 1 + 3), (False, 3 + 3)])
+@pytest.mark.parametrize(("sideloads", "cost"), [(True, 3), (False, 2 + 3)])
 def test_the_cost_is_counted_without_writing(cost: int, *, sideloads: bool) -> None:
     """For the dry run: what is read and what would be written."""
     scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"})
     control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": sideloads})
     change = a_change(fields={1: CLEAR}, tags=TagChange(reset=True))
-    assert scene.singles.requests(change) == cost
+    assert scene.singles.needs(change) == Needs(cost, exists=True)
     assert scene.writes() == []
 
 
