@@ -10,9 +10,8 @@ from collections import deque
 WINDOW = 1.1
 """The account's second, and how much later than it was sent a request may be counted."""
 
-# Who comes is noticed at once; who is quiet for a moment is not forgotten.
-RISE = 0.5
-FALL = 0.1
+FALL = 0.02
+"""Share of the difference by which the estimate falls with each answer: who is quiet for some seconds comes back."""
 
 
 class Others:
@@ -31,7 +30,7 @@ class Others:
         """The account counts *used* requests in the last second."""
         self._forget(now)
         seen = max(0.0, used - len(self._own))
-        self.rate += (seen - self.rate) * (RISE if seen > self.rate else FALL)
+        self.rate = max(seen, self.rate + (seen - self.rate) * FALL)
 
     def _forget(self, now: float) -> None:
         while self._own and self._own[0] < now - WINDOW:

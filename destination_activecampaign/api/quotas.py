@@ -49,6 +49,7 @@ POLLS_PER_SECOND = 2.0
 # A poll or single request that waited so long goes before imports: at a low pace nothing waits for ever.
 PATIENCE = 30.0
 SHARE_OF_LIMIT = 0.92
+SHARE_AMONG_OTHERS = 0.75
 DOCUMENTED_LIMIT = 5.0
 SLOWDOWN = 0.85
 _TURN = 0.01
@@ -145,8 +146,9 @@ class Quotas:
                 if remaining is not None:
                     # Where nothing is left, more were wanted than are counted.
                     self._others.learn(limit - remaining + (remaining <= 0), now)
-                # What others use is left to them, up to a half: so two connections end with a half each.
-                share = SHARE_OF_LIMIT * limit
+                # What others use is left to them, up to a half: so two connections end with a half each. Neither knows
+                # when the other sends, so that both together keep further from the limit.
+                share = (SHARE_AMONG_OTHERS if self._others.rate >= 1 else SHARE_OF_LIMIT) * limit
                 self._general.rate = min(self._setting, max(share - self._others.rate, share / 2))
             elif remaining is not None and remaining <= 0:
                 # Another client of the account needs room, and nothing tells how much.

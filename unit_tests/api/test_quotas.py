@@ -214,9 +214,9 @@ def test_a_used_up_second_makes_room_for_others(clock: FakeClock, quotas: Quotas
 
 def test_what_others_use_is_left_to_them(clock: FakeClock, quotas: Quotas) -> None:
     """Two of the five a second are somebody else's; when they are gone, so is the restraint."""
-    for others, pace in ((2, 2.6), (0, 4.0)):
+    for others, pace in ((2, 1.875), (0, 4.0)):
         sent: list[float] = []
-        for _ in range(200):
+        for _ in range(400):
             quotas.acquire(Lane.SINGLE, None, Stop())
             sent.append(clock.now)
             used = others + sum(time > clock.now - 1.0 for time in sent)
@@ -258,7 +258,7 @@ def test_two_connections_find_their_halves() -> None:
     for thread in threads:
         thread.join(60)
     assert sum(refused) <= 5
-    assert sum(accepted) >= 600 * 5 * 0.8
+    assert sum(accepted) >= 600 * 5 * 0.7
     assert min(accepted) / max(accepted) >= 0.8
 
 
