@@ -114,6 +114,14 @@ def test_a_sideload_as_long_as_a_page_is_not_believed(
     assert (found.tags is not None) is believed
 
 
+def test_several_contacts_are_read_by_their_ids(contacts: Contacts, transport: FakeTransport) -> None:
+    """In one request, with what hangs on them."""
+    transport.script.append(answer(200, a_whole_answer()))
+    (found,) = contacts.read_many([7, 9], ("contactTags",))
+    assert (found.id, found.email, found.tags) == (7, EMAIL, (ContactTag(1, 8), ContactTag(2, 9)))
+    assert "ids%5B%5D=7&ids%5B%5D=9&include=contactTags" in transport.sent[-1].url
+
+
 def test_records_hide_their_values() -> None:
     """They may end up in a traceback."""
     assert EMAIL not in repr((ContactRecord(1, EMAIL, EMAIL), FieldValue(1, 2, EMAIL)))

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from destination_activecampaign.api.contacts import Contacts
+from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, FieldValue, Membership, TagChange
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
 from destination_activecampaign.mappings.outcome import Rejected, Written
 from unit_tests.simulation import ACCOUNT, Simulation, control, dump
@@ -161,3 +162,66 @@ def test_what_hangs_on_a_contact_comes_with_it(reads: int, *, sideloads: bool) -
     scene.singles.apply(a_change(fields={1: CLEAR}, tags=TagChange(reset=True), lists={1: SUBSCRIBE}))
     assert (scene.contact["tags"], scene.contact["fields"], scene.contact["lists"]) == ([], {}, {"1": 1})
     assert [method for method, path in scene.transport.requests if "/contacts" in path].count("GET") == reads
+
+
+BOB = "bob@example.com"
+
+
+def read_together(scene: Scene, *emails: str, ids: ContactIds | None = None) -> dict[str, ContactRecord]:
+    """Read contacts of an account that has an index."""
+    changes = [(ContactChange(email, {}, {}, TagChange(reset=True), {}, 0), True) for email in emails]
+    return scene.singles.read_together(changes, ids or ContactIds(scene.singles._contacts))
+
+
+def test_several_are_read_in_one_request() -> None:
+    """After the index, which each sync loads once."""
+    scene = Scene(tags=["old"])
+    control(scene.simulation.emulator, "POST", "seed", {"contacts": [{"email": BOB}]})
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    before = len(scene.transport.requests)
+    found = read_together(scene, ADA, BOB, ids=ids)
+    assert {email: record.tags and len(record.tags) for email, record in found.items()} == {ADA: 1, BOB: ()}
+    assert len(scene.transport.requests) - before == 1
+
+
+def test_contacts_that_are_new_are_added_to_the_index() -> None:
+    """Imports of this sync have made them."""
+    scene = Scene()
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    new = [f"n{number}@example.com" for number in range(5)]
+    control(scene.simulation.emulator, "POST", "seed", {"contacts": [{"email": email} for email in new]})
+    assert read_together(scene, *new, ids=ids).keys() == set(new)
+
+
+def test_a_contact_that_has_another_email_now_is_left_out() -> None:
+    """The index is older than the change: nobody else is touched."""
+    scene = Scene(tags=["old"])
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    scene.singles._contacts.update(1, {"contact": {"email": BOB}})
+    assert read_together(scene, ADA, ids=ids) == {}
+
+
+def test_a_refused_read_leaves_all_to_be_looked_for() -> None:
+    """One by one they are found."""
+    scene = Scene(tags=["old"])
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    scene.simulation.faults({"method": "GET", "path": "/contacts", "kind": "status", "status": 400})
+    assert read_together(scene, ADA, ids=ids) == {}
+    assert read_together(scene, ADA, ids=ids).keys() == {ADA}
+
+
+def test_a_contact_that_was_read_is_not_looked_for() -> None:
+    """What was read with it decides what is taken away."""
+    scene = Scene(tags=["old", "vip"])
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    record = read_together(scene, ADA, ids=ids)[ADA]
+    before = len(scene.transport.requests)
+    assert scene.singles.apply(a_change(tags=TagChange(reset=True, added={"old": "old"})), record=record) == Written()
+    assert scene.contact["tags"] == ["old"]
+    assert [method for method, _ in scene.transport.requests[before:]].count("DELETE") == 1
+    assert ("GET", "/api/3/contacts") not in scene.transport.requests[before:]

@@ -135,6 +135,7 @@ KINDS: Final = (
     Kind("nameless, few in a large account", nameless, 150, 4_000),
     Kind("tagsReset", reset, 1_000, 1_000, _with_tags),
     Kind("tagsReset of new contacts", reset, 1_000),
+    Kind("tagsReset, few in a large account", reset, 50, 8_000, _with_tags),
     Kind(
         "two values to empty, `null_values: clear`", cleared, 600, 600, _with_values, settings={"null_values": "clear"}
     ),
