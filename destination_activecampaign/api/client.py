@@ -221,10 +221,11 @@ class Client:
             self._requests[request.lane] += 1
         began = self._clock.monotonic()
         response = self._transport.send(self._http(request))
+        took = self._clock.monotonic() - began
         with self._lock:
             self._answers += 1
-            self._answers_took += self._clock.monotonic() - began
-        self._quotas.observe(request.lane, response.headers)
+            self._answers_took += took
+        self._quotas.observe(request.lane, response.headers, took)
         try:
             answer = read(request.name, response)
         except RateLimited as error:

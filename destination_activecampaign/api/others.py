@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 
-WINDOW = 1.1
-"""The account's second, and how much later than it was sent a request may be counted."""
+MARGIN = 0.1
+"""Seconds by which one request may be longer on its way than another."""
+
+LONGEST = 10.0
 
 FALL = 0.02
 """Share of the difference by which the estimate falls with each answer: who is quiet for some seconds comes back."""
@@ -24,14 +26,17 @@ class Others:
     def own_request(self, now: float) -> None:
         """Count a request of our own."""
         self._own.append(now)
-        self._forget(now)
-
-    def learn(self, used: float, now: float) -> None:
-        """The account counts *used* requests in the last second."""
-        self._forget(now)
-        seen = max(0.0, used - len(self._own))
-        self.rate = max(seen, self.rate + (seen - self.rate) * FALL)
-
-    def _forget(self, now: float) -> None:
-        while self._own and self._own[0] < now - WINDOW:
+        while self._own[0] < now - LONGEST:
             self._own.popleft()
+
+    def learn(self, used: float, now: float, took: float, *, full: bool) -> None:
+        """The account counted *used* requests in the last second, in an answer that *took* so many seconds.
+
+        `full`: it takes no more, so that more may have been wanted than are counted.
+        """
+        # A request is counted on its way, when about half the time has passed: what was sent up to then is in its second.
+        since = now - (1.0 + took + MARGIN)
+        seen = max(0.0, used - sum(moment >= since for moment in self._own))
+        if seen and full:
+            seen += 1
+        self.rate = max(seen, self.rate + (seen - self.rate) * FALL)

@@ -135,8 +135,11 @@ class Quotas:
                 due = max(due, self._single_imports.due(now))
             return max(0.0, due, self._general.paused(now))
 
-    def observe(self, lane: Lane, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: `RateLimit-Limit`, `RateLimit-Remaining` (documented; missing in older recordings)."""
+    def observe(self, lane: Lane, headers: Mapping[str, str], took: float = 0.0) -> None:
+        """Learn from an answer: `RateLimit-Limit`, `RateLimit-Remaining` (documented; missing in older recordings).
+
+        *took*: seconds from the request to it.
+        """
         if lane is Lane.TRACKING:
             return
         limit, remaining = _number(headers.get("RateLimit-Limit")), _number(headers.get("RateLimit-Remaining"))
@@ -144,8 +147,7 @@ class Quotas:
             now = self._clock.monotonic()
             if limit is not None and limit >= 1:
                 if remaining is not None:
-                    # Where nothing is left, more were wanted than are counted.
-                    self._others.learn(limit - remaining + (remaining <= 0), now)
+                    self._others.learn(limit - remaining, now, took, full=remaining <= 0)
                 # What others use is left to them, up to a half: so two connections end with a half each. Neither knows
                 # when the other sends, so that both together keep further from the limit.
                 share = (SHARE_AMONG_OTHERS if self._others.rate >= 1 else SHARE_OF_LIMIT) * limit
