@@ -45,6 +45,7 @@ setup(
             "hypothesis>=6",
             "moto[s3]>=5",
             "mypy>=1.10",
+            "py-spy>=0.4",
             "pytest>=8",
             "pytest-xdist>=3.5",
             "ruff>=0.17",

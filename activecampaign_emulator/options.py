@@ -58,6 +58,7 @@ class Options:
     tag_duplicate: str = _option(
         "answer to creating a tag that exists", "existing", "sql_error", "refused_422", default="existing"
     )
+    contact_sideloads: bool = _option("`include` brings what hangs on the contacts of GET /contacts", default=True)
     visits_need_whitelist: bool = _option("visits are dropped unless their domain is whitelisted", default=True)
 
 
@@ -73,6 +74,7 @@ ASSUMED: Final = (
     "import_success_ids",
     "tag_duplicate",
     "bulk_counts_general",
+    "contact_sideloads",
     "visits_need_whitelist",
 )
 

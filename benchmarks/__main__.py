@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, TypeAlias
 
-from benchmarks import alone, backlog, ceiling, costly, growth, repeated, shared, start, tracking
+from benchmarks import alone, backlog, ceiling, costly, estimate, growth, profile, repeated, shared, start, tracking
 from benchmarks.harness import ROOT, BenchmarkError, end_all
 from benchmarks.page import aimed, page, shown
 from benchmarks.results import FOLDER, Kept, Outcome, keep, load, save
@@ -45,6 +45,8 @@ BENCHMARKS: Final = (
     Benchmark(tracking.measure, {"tracking": "Events and visits"}),
     Benchmark(shared.measure, {"shared": "Two connections on one account"}),
     Benchmark(start.measure, {"start": "Start"}),
+    Benchmark(estimate.measure, {"estimate": "The dry run's estimate"}),
+    Benchmark(profile.measure, {"profile": "Where the time goes"}),
 )
 TITLES: Final = {name: title for benchmark in BENCHMARKS for name, title in benchmark.outcomes.items()}
 

@@ -81,11 +81,16 @@ class Emulator:
         if not line:
             raise BenchmarkError("The emulator did not start; what it printed is above.")
         self.url: str = json.loads(line)["url"]
+        self.pid = self._process.pid
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process."""
         self._process.terminate()
         self._process.wait()
 
@@ -196,15 +201,20 @@ def connect(config: Json, lines: Lines, *, seconds: float, core: int = -1) -> Ru
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        (folder / "config.json").write_text(json.dumps(config))
-        (folder / "catalog.json").write_text(json.dumps(lines.catalog))
-        with (folder / "messages.jsonl").open("wb") as file:
-            file.writelines(lines.lines())
-        files = ["--config", str(folder / "config.json"), "--catalog", str(folder / "catalog.json")]
-        command = [sys.executable, "-m", "destination_activecampaign", "write", *files]
+        command = connector_files(folder, config, lines)
         with (folder / "messages.jsonl").open("rb") as source:
             run = _follow(command, folder, source.fileno(), seconds, core)
     return run
+
+
+def connector_files(folder: Path, config: Json, lines: Lines) -> list[str]:
+    """Write what a sync reads, its input as `messages.jsonl`; returns the command."""
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "catalog.json").write_text(json.dumps(lines.catalog))
+    with (folder / "messages.jsonl").open("wb") as file:
+        file.writelines(lines.lines())
+    files = ["--config", str(folder / "config.json"), "--catalog", str(folder / "catalog.json")]
+    return [sys.executable, "-m", "destination_activecampaign", "write", *files]
 
 
 def _follow(command: Sequence[str], folder: Path, source: int, seconds: float, core: int) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
@@ -40,11 +40,15 @@ _COLUMNS: Final[dict[str, Json]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What a connector reads: the rows of one stream, with a numbered STATE after every few and after the last."""
+    """What a connector reads: the rows of one stream, with a numbered STATE after every few and after the last.
+
+    `configured`: what its entry of the catalog says beside the usual.
+    """
 
     stream: str
     rows: Iterable[Json]
     rows_per_state: int = 250
+    configured: Json = field(default_factory=dict)
 
     @property
     def catalog(self) -> Json:
@@ -64,6 +68,7 @@ class Lines:
                     "generation_id": 1,
                     "minimum_generation_id": 0,
                     "sync_id": 1,
+                    **self.configured,
                 }
             ]
         }

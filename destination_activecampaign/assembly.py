@@ -21,6 +21,8 @@ from destination_activecampaign.api.tracking import Tracking
 from destination_activecampaign.api.transport import RequestsTransport, Transport
 from destination_activecampaign.config import Config
 from destination_activecampaign.errors import RateLimited
+from destination_activecampaign.mappings.account_index import AccountIndex
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_move import EmailChange
 from destination_activecampaign.mappings.contact_single import SingleRequests
@@ -31,7 +33,8 @@ from destination_activecampaign.mappings.lookups import LookUps
 from destination_activecampaign.rejected_rows.store import RejectedRows, open_store
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
-from destination_activecampaign.sync.dry_run import Cost, DryContacts, DryEvents, DryRun, SampledLookUps
+from destination_activecampaign.sync.cost import Cost
+from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun, SampledLookUps
 from destination_activecampaign.sync.event_delivery import EventDelivery
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.known import Known
@@ -149,6 +152,8 @@ def assemble(
     imports = ImportRoute(Imports(account.client), resubscribe, run_automations=run_automations)
     tag_names = Once(account.client, dict(directory.tag_ids))
     singles = SingleRequests(contacts, tag_names, resubscribe, run_automations=run_automations)
+    index = AccountIndex()
+    ids = ContactIds(contacts, index)
     window = Window(config.run.window_rows, config.run.window_megabytes * 1024 * 1024)
     people = People(imports.measure, resubscribe, fold=config.contacts.fold_repeated_emails)
     rejections = Rejections(config.run.max_rejected_percent)
@@ -156,17 +161,19 @@ def assemble(
     known = Known()
     settlement = Settlement(window, people, ledger, rejections, known, store=store)
     lanes = make_lanes(inbox, WORKERS, AHEAD)
-    account_lookups = LookUps(contacts, external_id)
+    account_lookups = LookUps(contacts, external_id, index)
     lookups: Answers = account_lookups
-    cost = Cost()
+    cost = _cost(account, by_import=by_import)
     if config.run.dry_run:
         lookups = SampledLookUps(cost, account_lookups)
         dry = DryContacts(
             cost=cost,
             window=window,
+            people=people,
             lanes=lanes,
             imports=imports,
             singles=singles,
+            ids=ids,
             settle=settlement.contact,
             by_import=by_import,
         )
@@ -180,6 +187,7 @@ def assemble(
             clock=clock,
             imports=imports,
             singles=singles,
+            ids=ids,
             refusals=RefusalReasons(contacts, lambda: subscriber_limit(account.client)),
             email_change=EmailChange(contacts, external_id),
             sync_route=None if by_import else SyncRoute(contacts, singles, Once(account.client, tag_ids)),
@@ -219,5 +227,12 @@ def assemble(
     )
     if not config.run.dry_run:
         return writer
-    quota = config.account.requests_per_second, config.account.imports_per_minute
-    return DryRun(writer, dry, cost, rejections, quota)
+    return DryRun(writer, dry, cost, rejections)
+
+
+def _cost(account: Account, *, by_import: bool) -> Cost:
+    """Return the cost of a sync that has only just started: a real one also asks for imports of earlier syncs."""
+    usage = account.client.usage()
+    start = sum(usage.requests.values()) + by_import
+    pace = account.quotas.requests_per_second, account.quotas.import_interval
+    return Cost(start, *pace, usage.latency, WORKERS["tracking"])

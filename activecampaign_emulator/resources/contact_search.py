@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from activecampaign_emulator import clock
+from activecampaign_emulator.bodies import contact_tag_body, field_value_body, membership_body
 from activecampaign_emulator.replies import Reply, json_reply
 from activecampaign_emulator.resources.contacts import shown
 from activecampaign_emulator.routes import emulates
@@ -49,12 +50,39 @@ def search(account: Account, request: Request) -> Reply:
         # The common case, walking through the account, must not look at every contact for every page.
         total = account.contacts.count_after(after)
         contacts = list(islice(candidates, page.offset, page.offset + page.limit))
+    given, shown_contacts = _sideloads(account, request, contacts)
     body = {
         "scoreValues": [],
-        "contacts": [shown(account, contact) for contact in contacts],
+        **given,
+        "contacts": shown_contacts,
         "meta": {"total": str(total), "page_input": _page_input(request)},
     }
     return json_reply(200, body)
+
+
+def _sideloads(
+    account: Account, request: Request, contacts: list[Contact]
+) -> tuple[dict[str, list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Give what `include` names beside the contacts, and the contacts with the ids of it.
+
+    Not documented; seen in many clients, as `include=contactTags.tag,fieldValues`.
+    """
+    names = {name.partition(".")[0] for name in request.argument("include").split(",")}
+    bodies = [shown(account, contact) for contact in contacts]
+    if not account.options.contact_sideloads:
+        return {}, bodies
+    offset = account.options.account_timezone_offset
+    given: dict[str, list[dict[str, Any]]] = {}
+    for contact, body in zip(contacts, bodies, strict=True):
+        hanging = {
+            "contactTags": [contact_tag_body(link, offset) for link in contact.tags.values()],
+            "fieldValues": [field_value_body(value, offset) for value in contact.values.values()],
+            "contactLists": [membership_body(one, contact, offset) for one in contact.lists.values()],
+        }
+        for name in names & hanging.keys():
+            given.setdefault(name, []).extend(hanging[name])
+            body[name] = [one["id"] for one in hanging[name]]
+    return given, bodies
 
 
 def _order(request: Request) -> tuple[Callable[[Contact], Any] | None, bool]:

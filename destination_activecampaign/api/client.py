@@ -45,12 +45,17 @@ USERS_ME = "/users/me"
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was sent so far. `requests`: tries by lane; `waited`: seconds for the quota by lane."""
+    """What was sent so far.
+
+    `requests`: tries by lane; `waited`: seconds for the quota by lane; `latency`: seconds from a request to its answer, on
+    average.
+    """
 
     requests: Mapping[Lane, int]
     retries: int
     limit_answers: int
     waited: Mapping[Lane, float]
+    latency: float = 0.0
 
 
 class Client:
@@ -88,6 +93,8 @@ class Client:
         self._lock = threading.Lock()
         self._requests: Counter[Lane] = Counter()
         self._retries = 0
+        self._answers = 0
+        self._answers_took = 0.0
 
     def __repr__(self) -> str:
         return f"Client({self._base!r}, api_key='***')"
@@ -158,8 +165,9 @@ class Client:
         """Return what was sent so far."""
         with self._lock:
             requests, retries = {lane: self._requests[lane] for lane in Lane}, self._retries
+            latency = self._answers_took / max(self._answers, 1)
         waited = {lane: self._quotas.waited(lane) for lane in Lane}
-        return Usage(requests, retries, self._quotas.limit_answers, waited)
+        return Usage(requests, retries, self._quotas.limit_answers, waited, latency)
 
     def time(self) -> float:
         """Return the wall clock, which answers may name dates of: seconds since 1970."""
@@ -211,8 +219,13 @@ class Client:
         self._stop.check()
         with self._lock:
             self._requests[request.lane] += 1
+        began = self._clock.monotonic()
         response = self._transport.send(self._http(request))
-        self._quotas.observe(request.lane, response.headers)
+        took = self._clock.monotonic() - began
+        with self._lock:
+            self._answers += 1
+            self._answers_took += took
+        self._quotas.observe(request.lane, response.headers, took)
         try:
             answer = read(request.name, response)
         except RateLimited as error:

@@ -10,20 +10,6 @@ from destination_activecampaign.errors import UnexpectedResponse
 
 
 @dataclass(frozen=True, slots=True)
-class ContactRecord:
-    """A contact as the account has it. `email`: trimmed, lower case."""
-
-    id: int
-    email: str
-    phone: str = ""
-    first_name: str = ""
-    last_name: str = ""
-
-    def __repr__(self) -> str:
-        return f"ContactRecord(id={self.id})"
-
-
-@dataclass(frozen=True, slots=True)
 class ContactTag:
     """A tag on a contact. `id`: of the link, which is what a removal names; `tag_id`: of the tag."""
 
@@ -52,6 +38,23 @@ class ListMembership:
     status: int
 
 
+@dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """A contact as the account has it. `email`: trimmed, lower case. The last three: None where they were not read with it."""
+
+    id: int
+    email: str
+    phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    tags: tuple[ContactTag, ...] | None = None
+    values: tuple[FieldValue, ...] | None = None
+    memberships: tuple[ListMembership, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"ContactRecord(id={self.id})"
+
+
 def read_contact(item: dict[str, Any], route: str) -> ContactRecord:
     """Read a contact; its email is trimmed and lower-cased."""
     return ContactRecord(
@@ -60,6 +63,18 @@ def read_contact(item: dict[str, Any], route: str) -> ContactRecord:
         answers.text(item, "phone"),
         answers.text(item, "firstName"),
         answers.text(item, "lastName"),
+    )
+
+
+def read_tag(item: dict[str, Any], route: str) -> ContactTag:
+    """Read a tag on a contact."""
+    return ContactTag(answers.number(item, "id", route), answers.number(item, "tag", route))
+
+
+def read_value(item: dict[str, Any], route: str) -> FieldValue:
+    """Read a contact's value of a custom field."""
+    return FieldValue(
+        answers.number(item, "id", route), answers.number(item, "field", route), answers.text(item, "value")
     )
 
 

@@ -19,9 +19,12 @@ from destination_activecampaign.api.contact_records import (
     covers,
     read_contact,
     read_membership,
+    read_tag,
+    read_value,
     require_same,
 )
 from destination_activecampaign.api.quotas import Lane
+from destination_activecampaign.api.sideloads import with_sideloads
 from destination_activecampaign.errors import (
     ConnectionFailed,
     NotFound,
@@ -31,7 +34,7 @@ from destination_activecampaign.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembership"]
 
@@ -47,13 +50,33 @@ class Contacts:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def find(self, email: str) -> ContactRecord | None:
-        """Return the contact with this email (`GET /contacts?email=`, documented), None if there is none."""
-        request = Request("GET", "/contacts", params=(("email", email),), lane=Lane.LOOKUP, expects="contacts")
-        for item in self._client.pages(request, "contacts"):
-            if answers.same_email(answers.text(item, "email"), email):
-                return read_contact(item, request.name)
+    def find(self, email: str, include: Sequence[str] = ()) -> ContactRecord | None:
+        """Return the contact with this email (`GET /contacts?email=`, documented), None if there is none.
+
+        *include*: what is to be read with it, see `sideloads`; it may be missing all the same.
+        """
+        params = (("email", email), *([("include", ",".join(include))] if include else []))
+        request = Request("GET", "/contacts", params=params, lane=Lane.LOOKUP, expects="contacts")
+        for answer in self._client.answers(request, "contacts"):
+            for item in answer["contacts"]:
+                if answers.same_email(answers.text(item, "email"), email):
+                    return with_sideloads(read_contact(item, request.name), answer, item, include, request.name)
         return None
+
+    def read_many(self, contact_ids: Sequence[int], include: Sequence[str] = ()) -> list[ContactRecord]:
+        """Return those of at most PAGE contacts that the account has, in any order (`GET /contacts?ids[]=`, documented).
+
+        Where the filter is ignored they are others: compare them with what was wanted.
+        """
+        params = [("ids[]", str(contact_id)) for contact_id in contact_ids]
+        params += [("include", ",".join(include))] if include else []
+        params += [("status", "-1"), ("limit", str(PAGE))]
+        request = Request("GET", "/contacts", params=tuple(params), lane=Lane.LOOKUP, expects="contacts")
+        answer = self._client.send(request)
+        return [
+            with_sideloads(read_contact(item, request.name), answer, item, include, request.name)
+            for item in answer["contacts"]
+        ]
 
     def get(self, contact_id: int) -> ContactRecord:
         """Return the contact with this id; raise NotFound if there is none."""
@@ -63,22 +86,12 @@ class Contacts:
     def contact_tags(self, contact_id: int) -> list[ContactTag]:
         """Return the tags on a contact (`GET /contacts/{id}/contactTags`, observed)."""
         request = Request("GET", "/contacts/{id}/contactTags", (contact_id,))
-        return [
-            ContactTag(answers.number(item, "id", request.name), answers.number(item, "tag", request.name))
-            for item in self._of_contact(request, "contactTags", contact_id)
-        ]
+        return [read_tag(item, request.name) for item in self._of_contact(request, "contactTags", contact_id)]
 
     def field_values(self, contact_id: int) -> list[FieldValue]:
         """Return a contact's values of custom fields (`GET /contacts/{id}/fieldValues`, documented)."""
         request = Request("GET", "/contacts/{id}/fieldValues", (contact_id,))
-        return [
-            FieldValue(
-                answers.number(item, "id", request.name),
-                answers.number(item, "field", request.name),
-                answers.text(item, "value"),
-            )
-            for item in self._of_contact(request, "fieldValues", contact_id)
-        ]
+        return [read_value(item, request.name) for item in self._of_contact(request, "fieldValues", contact_id)]
 
     def memberships(self, contact_id: int) -> list[ListMembership]:
         """Return the lists of a contact, whatever the status (`GET /contacts/{id}/contactLists`, documented)."""
@@ -171,9 +184,9 @@ class Contacts:
         """Delete a contact (`DELETE /contacts/{id}`, documented). It is gone already: success."""
         self._delete(Request("DELETE", "/contacts/{id}", (contact_id,)))
 
-    def list_emails(self) -> Iterator[tuple[int, str]]:
-        """Yield id and email of every contact, in order of their ids (`id_greater`, documented for contacts only)."""
-        last = 0
+    def list_emails(self, after: int = 0) -> Iterator[tuple[int, str]]:
+        """Yield id and email of every contact with an id above *after*, in order (`id_greater`, documented)."""
+        last = after
         while True:
             request = Request(
                 "GET",

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from destination_activecampaign.api.clock import Clock, Stop
+from destination_activecampaign.api.others import Others
 from destination_activecampaign.api.pace import Pace
 from destination_activecampaign.api.retry import LONGEST_PAUSE
 from destination_activecampaign.errors import PauseTooLong, TransientError
@@ -48,6 +49,7 @@ POLLS_PER_SECOND = 2.0
 # A poll or single request that waited so long goes before imports: at a low pace nothing waits for ever.
 PATIENCE = 30.0
 SHARE_OF_LIMIT = 0.92
+SHARE_AMONG_OTHERS = 0.75
 DOCUMENTED_LIMIT = 5.0
 SLOWDOWN = 0.85
 _TURN = 0.01
@@ -82,6 +84,7 @@ class Quotas:
         singles = min(SINGLE_IMPORTS_PER_MINUTE, imports_per_minute)
         self._single_imports = Pace(singles / IMPORT_WINDOW, 0.0, recovery=1.0)
         self._polls = Pace(max(POLLS_PER_SECOND, requests_per_second / 2.0), POLL_LAG, recovery=1.0)
+        self._others = Others()
         self._waiters: list[_Waiter] = []
         self._tickets = 0
         self._turn: dict[Lane, int] = {}
@@ -132,17 +135,25 @@ class Quotas:
                 due = max(due, self._single_imports.due(now))
             return max(0.0, due, self._general.paused(now))
 
-    def observe(self, lane: Lane, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: `RateLimit-Limit`, `RateLimit-Remaining` (documented; missing in older recordings)."""
+    def observe(self, lane: Lane, headers: Mapping[str, str], took: float = 0.0) -> None:
+        """Learn from an answer: `RateLimit-Limit`, `RateLimit-Remaining` (documented; missing in older recordings).
+
+        *took*: seconds from the request to it.
+        """
         if lane is Lane.TRACKING:
             return
         limit, remaining = _number(headers.get("RateLimit-Limit")), _number(headers.get("RateLimit-Remaining"))
         with self._lock:
             now = self._clock.monotonic()
             if limit is not None and limit >= 1:
-                self._general.rate = min(self._setting, SHARE_OF_LIMIT * limit)
-            if remaining is not None and remaining <= 0:
-                # Another client of the account needs room: a form, a shop, another connection.
+                if remaining is not None:
+                    self._others.learn(limit - remaining, now, took, full=remaining <= 0)
+                # What others use is left to them, up to a half: so two connections end with a half each. Neither knows
+                # when the other sends, so that both together keep further from the limit.
+                share = (SHARE_AMONG_OTHERS if self._others.rate >= 1 else SHARE_OF_LIMIT) * limit
+                self._general.rate = min(self._setting, max(share - self._others.rate, share / 2))
+            elif remaining is not None and remaining <= 0:
+                # Another client of the account needs room, and nothing tells how much.
                 self._general.slow_down(now, SLOWDOWN, not_before=1.0)
 
     def limited(self, lane: Lane, retry_after: float | None, *, imports: bool = False) -> None:
@@ -159,6 +170,18 @@ class Quotas:
             pause = default if retry_after is None else retry_after
             # A little at random: other clients of the account were told the same.
             pace.halve_and_pause(now, pause + self._random() * min(1.0, pause))
+
+    @property
+    def requests_per_second(self) -> float:
+        """The pace that is kept: the smaller of the setting and what the account's answers leave."""
+        with self._lock:
+            return self._general.rate
+
+    @property
+    def import_interval(self) -> float:
+        """Seconds from one import to the next at the pace that is kept."""
+        with self._lock:
+            return 1.0 / self._imports.rate
 
     def waited(self, lane: Lane) -> float:
         """Return the seconds that all requests of *lane* waited together."""
@@ -199,6 +222,7 @@ class Quotas:
                 return _TURN
             for pace in self._gates(waiter):
                 pace.take(now)
+            self._others.own_request(now)
             self._waiters.remove(waiter)
             self._taken[waiter.lane] += 1
             self._turn[waiter.lane] = sum(self._taken.values())

@@ -1,4 +1,4 @@
-"""All contacts of an account by email and by user id, read once. Kept on disk: accounts may hold millions.
+"""All contacts of an account by email and by user id, as far as they were read. Kept on disk: accounts may hold millions.
 
 Asking the account is `lookups`'. Called from several threads.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -16,6 +16,8 @@ class AccountIndex:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        self._last = 0
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for statement in (
             "PRAGMA journal_mode = OFF",
@@ -30,22 +32,27 @@ class AccountIndex:
         self.has_emails = False
         self.has_users = False
 
-    def load_emails(self, contacts: Iterable[tuple[int, str]]) -> None:
-        """Take in (contact id, email) of all contacts."""
-        for contact, email in contacts:
-            self._write("INSERT OR REPLACE INTO emails VALUES (?, ?)", contact, _storable(email))
-        self.has_emails = True
+    def load_emails(self, read: Callable[[int], Iterable[tuple[int, str]]]) -> None:
+        """Take in the contacts that are not here yet. `read(after)`: (id, email) of those with larger ids, in their order."""
+        with self._loading:
+            for contact, email in read(self._last):
+                self._write("INSERT OR REPLACE INTO emails VALUES (?, ?)", contact, _storable(email))
+                self._last = contact
+            self.has_emails = True
 
-    def load_users(self, values: Iterable[tuple[int, str]]) -> None:
-        """Take in (contact id, user id) of all contacts that have one."""
-        for contact, user_id in values:
-            if user_id:
-                self._write("INSERT OR REPLACE INTO users VALUES (?, ?)", contact, _storable(user_id))
-        self.has_users = True
+    def load_users(self, read: Callable[[], Iterable[tuple[int, str]]]) -> None:
+        """Take in (contact id, user id) of all contacts that have one, once."""
+        with self._loading:
+            if self.has_users:
+                return
+            for contact, user_id in read():
+                if user_id:
+                    self._write("INSERT OR REPLACE INTO users VALUES (?, ?)", contact, _storable(user_id))
+            self.has_users = True
 
     def contact_with(self, email: str) -> int | None:
-        """Return the id of the contact with this email (lower case)."""
-        found = self._read("SELECT contact FROM emails WHERE email = ?", email)
+        """Return the id of the contact that has this email (lower case), the newest that was read with it."""
+        found = self._read("SELECT contact FROM emails WHERE email = ? ORDER BY contact DESC LIMIT 1", email)
         return int(found[0][0]) if found else None
 
     def email_of(self, contact: int) -> str | None:

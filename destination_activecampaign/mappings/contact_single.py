@@ -1,21 +1,28 @@
 """Single requests for one contact: what must be taken away or forced, after its import is confirmed.
 
-By difference: the contact is read once, every collection to its last page, and only what differs is changed.
+By difference: the contact is read once, with what hangs on it or every collection to its last page, and only what differs
+is changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
+from destination_activecampaign.api.sideloads import LISTS, TAGS, VALUES
 from destination_activecampaign.errors import NotFound, RequestRefused
 from destination_activecampaign.mappings.contact import CLEAR, ContactChange, Membership, Removal
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import subscriptions
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Written
 from destination_activecampaign.mappings.whose import NOTHING_TO_REMOVE
+
+FoundContact: TypeAlias = ContactRecord
+"""A contact as it was read; `sync` knows it by this name, as it may not reach into `api`."""
 
 NOT_RESUBSCRIBED = (
     "The contact has left this list or bounced, and is not subscribed again. Add the list to `resubscribe` to force it."
@@ -39,6 +46,14 @@ class _Step:
     send: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one contact takes. `requests`: beside the one that reads it; `exists`: whether it does by now."""
+
+    requests: int
+    exists: bool
+
+
 class SingleRequests:
     """Applies the part of a change that no import can do.
 
@@ -58,13 +73,33 @@ class SingleRequests:
         takes_away = change.tags.takes_away or change.cleared or change.removal is not None
         return takes_away or bool(self._forced(change))
 
-    def apply(self, change: ContactChange, *, subscribed: bool = True) -> Outcome:
-        """Take away and force what *change* asks for.
+    def read_together(self, changes: Sequence[tuple[ContactChange, bool]], ids: ContactIds) -> dict[str, ContactRecord]:
+        """Return the contacts of at most PAGE (change, subscribed) pairs by email, as far as one request brings them.
+
+        What is missing, `apply` looks for: a contact that is too new for the index, or has another email now.
+        """
+        found = {change.email: ids.find(change.email) for change, _ in changes}
+        if sum(contact_id is None for contact_id in found.values()) > 1:
+            ids.load()
+            found = {email: ids.find(email) for email in found}
+        known = [contact_id for contact_id in found.values() if contact_id is not None]
+        if not known:
+            return {}
+        hanging = {key for change, subscribed in changes for key in self._hanging(change, subscribed=subscribed)}
+        try:
+            records = self._contacts.read_many(known, sorted(hanging))
+        except RequestRefused:
+            return {}
+        return {record.email: record for record in records if record.email in found}
+
+    def apply(self, change: ContactChange, *, subscribed: bool = True, record: ContactRecord | None = None) -> Outcome:
+        """Take away and force what *change* asks for. `record`: the contact, where it was just read.
 
         `subscribed`: False where the import went without its subscriptions, which are then made one by one, to the
         lists that the contact has no membership of at all.
         """
-        record = self._contacts.find(change.email)
+        if record is None:
+            record = self._contacts.find(change.email, self._hanging(change, subscribed=subscribed))
         if change.removal is not None:
             return NOTHING_TO_REMOVE if record is None else self._remove(record, change)
         if record is None:
@@ -104,18 +139,22 @@ class SingleRequests:
             refused.append(PartRefused("request_refused", "", error.message))
         return refused
 
-    def writes(self, change: ContactChange) -> int:
-        """Return how many requests `apply` would write with; reads the contact, changes nothing."""
-        record = self._contacts.find(change.email)
+    def needs(self, change: ContactChange) -> Needs:
+        """Return what `apply` would take; reads the contact as `apply` does, changes nothing."""
+        hanging = self._hanging(change, subscribed=True)
+        record = self._contacts.find(change.email, hanging)
         if record is None:
-            return 0
-        return sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
+            return Needs(0, exists=False)
+        came = {TAGS: record.tags, VALUES: record.values, LISTS: record.memberships}
+        reads = sum(came[key] is None for key in hanging)
+        steps = self._steps(record, change, subscribed=True)
+        return Needs(reads + sum(isinstance(step, _Step) for step in steps), exists=True)
 
-    def reads(self, change: ContactChange) -> int:
-        """Return how many requests `apply` reads with, where each collection is one page."""
-        memberships = change.removal is Removal.UNSUBSCRIBE_ALL or bool(self._forced(change))
-        asks = change.tags.takes_away, CLEAR in change.fields.values(), memberships
-        return 1 + sum(asks)
+    def _hanging(self, change: ContactChange, *, subscribed: bool) -> list[str]:
+        """Return what must be known of the contact, and is asked for with it: each may spare a request."""
+        lists = change.removal is Removal.UNSUBSCRIBE_ALL or bool(self._forced(change)) or not subscribed
+        asked = (TAGS, change.tags.takes_away), (VALUES, CLEAR in change.fields.values()), (LISTS, lists)
+        return [key for key, needed in asked if needed]
 
     def _steps(
         self, record: ContactRecord, change: ContactChange, *, subscribed: bool
@@ -133,9 +172,9 @@ class SingleRequests:
             yield _Step("", partial(self._contacts.delete, record.id))
         elif removal is Removal.UNSUBSCRIBE_ALL:
             status = Membership.UNSUBSCRIBE.value
-            for membership in self._contacts.memberships(record.id):
-                if membership.status != status:
-                    yield _Step("lists", partial(self._contacts.set_membership, record.id, membership.list_id, status))
+            for list_id, now in self._statuses(record).items():
+                if now != status:
+                    yield _Step("lists", partial(self._contacts.set_membership, record.id, list_id, status))
 
     def _forced(self, change: ContactChange) -> list[int]:
         return [
@@ -145,7 +184,7 @@ class SingleRequests:
     def _cleared_values(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         fields = {id_ for id_, value in change.fields.items() if value is CLEAR}
         if fields:
-            for value in self._contacts.field_values(record.id):
+            for value in self._contacts.field_values(record.id) if record.values is None else record.values:
                 if value.field_id in fields and value.value:
                     yield _Step("null values", partial(self._contacts.delete_field_value, value.id))
         now = {"firstName": record.first_name, "lastName": record.last_name, "phone": record.phone}
@@ -163,13 +202,13 @@ class SingleRequests:
     def _forced_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         forced = self._forced(change)
         if forced:
-            statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
+            statuses = self._statuses(record)
             for list_id in forced:
                 if statuses.get(list_id) != Membership.SUBSCRIBE.value:
                     yield self._subscription(record, list_id)
 
     def _new_lists(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step | PartRefused]:
-        statuses = {membership.list_id: membership.status for membership in self._contacts.memberships(record.id)}
+        statuses = self._statuses(record)
         for list_id in subscriptions(change, self._resubscribe):
             if statuses.get(list_id) == Membership.SUBSCRIBE.value:
                 continue
@@ -180,9 +219,13 @@ class SingleRequests:
             else:
                 yield PartRefused("would_run_automations", f"list {list_id}", WOULD_RUN_AUTOMATIONS, list_id)
 
+    def _statuses(self, record: ContactRecord) -> dict[int, int]:
+        memberships = self._contacts.memberships(record.id) if record.memberships is None else record.memberships
+        return {membership.list_id: membership.status for membership in memberships}
+
     def _removed_tags(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         if change.tags.takes_away:
-            for link in self._contacts.contact_tags(record.id):
+            for link in self._contacts.contact_tags(record.id) if record.tags is None else record.tags:
                 name = self._tag_name(link.tag_id)
                 if name and (name not in change.tags.added if change.tags.reset else name in change.tags.removed):
                     yield _Step("tags", partial(self._contacts.remove_tag, link.id))

@@ -7,8 +7,8 @@ know and would answer with somebody else (observed).
 from __future__ import annotations
 
 import hashlib
-import threading
 from enum import Enum
+from functools import partial
 from typing import TypeAlias
 
 from destination_activecampaign.api.contacts import Contacts
@@ -58,14 +58,13 @@ class LookUps:
     """Asks the account, one question a call, until an index of all answers is loaded.
 
     `external_id_field`: id of the custom field that holds user ids; None where the account has none, so that no user id
-    is known. Called from several threads.
+    is known. `index`: where all answers go. Called from several threads.
     """
 
-    def __init__(self, contacts: Contacts, external_id_field: int | None) -> None:
+    def __init__(self, contacts: Contacts, external_id_field: int | None, index: AccountIndex | None = None) -> None:
         self._contacts = contacts
         self._external_id_field = external_id_field
-        self._index = AccountIndex()
-        self._loading = threading.Lock()
+        self._index = AccountIndex() if index is None else index
 
     # contacts by email
 
@@ -79,9 +78,8 @@ class LookUps:
 
     def load_emails(self) -> None:
         """Read the emails of all contacts once."""
-        with self._loading:
-            if not self._index.has_emails:
-                self._index.load_emails(self._contacts.list_emails())
+        if not self._index.has_emails:
+            self._index.load_emails(self._contacts.list_emails)
 
     # contacts by user id
 
@@ -105,9 +103,8 @@ class LookUps:
 
     def load_user_ids(self) -> None:
         """Read all values of the external id field once."""
-        with self._loading:
-            if self._external_id_field is not None and not self._index.has_users:
-                self._index.load_users(self._contacts.values_of_field(self._external_id_field))
+        if self._external_id_field is not None:
+            self._index.load_users(partial(self._contacts.values_of_field, self._external_id_field))
 
     # contacts by user id that may be new
 

@@ -13,9 +13,10 @@ from collections.abc import Callable
 
 from destination_activecampaign.api.clock import Clock
 from destination_activecampaign.errors import TransientError, UnexpectedResponse
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute, ImportStatus
 from destination_activecampaign.mappings.contact_move import EmailChange
-from destination_activecampaign.mappings.contact_single import SingleRequests, not_resubscribed
+from destination_activecampaign.mappings.contact_single import FoundContact, SingleRequests, not_resubscribed
 from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.import_refusal import UNEXPLAINED, RefusalReasons
 from destination_activecampaign.mappings.lookups import Contact
@@ -25,6 +26,7 @@ from destination_activecampaign.sync.entries import ContactEntry, Move
 from destination_activecampaign.sync.import_sending import Batch, ImportSending
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.polls import Polls
+from destination_activecampaign.sync.single_queue import SingleQueue
 from destination_activecampaign.sync.window import People
 
 logger = logging.getLogger("airbyte")
@@ -55,6 +57,7 @@ class ContactDelivery:
         clock: Clock,
         imports: ImportRoute,
         singles: SingleRequests,
+        ids: ContactIds,
         refusals: RefusalReasons,
         email_change: EmailChange,
         sync_route: SyncRoute | None,
@@ -84,7 +87,8 @@ class ContactDelivery:
             taken=lambda batch: self._polls.add(batch, batch.accepted_at),
             deadline=import_deadline,
         )
-        self._single: deque[ContactEntry] = deque()
+        self._single = SingleQueue(lanes, imports, singles, ids if sync_route is None else None)
+        self._moves: deque[ContactEntry] = deque()
         self._unexplained: deque[ContactEntry] = deque()
         self._singles_out = 0
         self._explained = 0
@@ -96,8 +100,10 @@ class ContactDelivery:
         if entry.size > MAX_BYTES - ENVELOPE_BYTES:
             # Folding stops long before, so this is one row.
             self._settle(entry, TOO_LARGE)
-        elif self._sync_route is not None or entry.change.removal is not None or entry.moves:
-            self._single.append(entry)
+        elif entry.moves:
+            self._moves.append(entry)
+        elif self._sync_route is not None or entry.change.removal is not None:
+            self._single.add(entry)
         else:
             self._batcher.add(entry, self._clock.monotonic())
 
@@ -136,6 +142,7 @@ class ContactDelivery:
             if batch is not None:
                 self._sending.send(batch)
         self.poll()
+        self._start_moves()
         self._start_singles()
 
     def poll(self) -> None:
@@ -151,7 +158,9 @@ class ContactDelivery:
 
     def _no_more(self, *, input_ended: bool) -> bool:
         """Whether nothing that is under way could bring another entry to the batcher."""
-        return input_ended and not self._people.contacts_behind and not self._singles_out and not self._single
+        return (
+            input_ended and not self._people.contacts_behind and not (self._singles_out or self._single or self._moves)
+        )
 
     def _next_batch(self, now: float, *, no_more: bool) -> Batch | None:
         if self._sending.again:
@@ -217,29 +226,32 @@ class ContactDelivery:
         if not entry.subscribes and len(lists) == 1:
             entry.refused.append(not_resubscribed(lists[0]))
         if self._singles.needed(entry.change) or (not entry.subscribes and len(lists) > 1):
-            self._single.append(entry)
+            self._single.add(entry)
         else:
             self._settle(entry, Written(tuple(entry.refused)))
 
     # single requests
 
     def _start_singles(self) -> None:
-        while self._lanes.free("single") and (self._single or self._unexplained):
-            self._singles_out += 1
+        while self._lanes.free("single"):
             if self._unexplained:
                 entry = self._unexplained.popleft()
                 job: Callable[[], Outcome] = functools.partial(self._refusals.explain, entry.email)
+            elif (taken := self._single.take()) is not None:
+                entry, record = taken
+                job = self._single_job(entry, record)
             else:
-                entry = self._single.popleft()
-                if entry.move is not None and entry.moves:
-                    self._start_move(entry, entry.move)
-                    continue
-                job = self._single_job(entry)
+                return
+            self._singles_out += 1
             self._lanes.submit("single", job, functools.partial(self._single_done, entry))
 
-    def _start_move(self, entry: ContactEntry, move: Move) -> None:
-        job = functools.partial(self._email_change.apply, move.user_id, entry.email)
-        self._lanes.submit("single", job, functools.partial(self._move_done, move))
+    def _start_moves(self) -> None:
+        while self._moves and self._lanes.free("single"):
+            entry = self._moves.popleft()
+            if entry.move is not None:
+                self._singles_out += 1
+                job = functools.partial(self._email_change.apply, entry.move.user_id, entry.email)
+                self._lanes.submit("single", job, functools.partial(self._move_done, entry.move))
 
     def _move_done(self, move: Move, result: Result[Contact | Rejected]) -> None:
         self._singles_out -= 1
@@ -247,12 +259,13 @@ class ContactDelivery:
             raise result.error
         move.done(result.value)
 
-    def _single_job(self, entry: ContactEntry) -> Callable[[], Outcome]:
+    def _single_job(self, entry: ContactEntry, record: FoundContact | None) -> Callable[[], Outcome]:
         entry.sent = True
         if self._sync_route is not None and entry.change.removal is None:
             return functools.partial(self._sync_route.write, entry.change)
-        several = len(self._imports.subscriptions(entry.change)) > 1
-        return functools.partial(self._singles.apply, entry.change, subscribed=entry.subscribes or not several)
+        return functools.partial(
+            self._singles.apply, entry.change, subscribed=self._single.subscribed(entry), record=record
+        )
 
     def _single_done(self, entry: ContactEntry, result: Result[Outcome]) -> None:
         self._singles_out -= 1

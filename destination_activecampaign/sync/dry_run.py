@@ -6,19 +6,21 @@ import functools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
-from destination_activecampaign.mappings.contact_single import SingleRequests
-from destination_activecampaign.mappings.lookups import Contact, LookUps
+from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
+from destination_activecampaign.mappings.lookups import PAGE, Contact, LookUps
 from destination_activecampaign.mappings.outcome import Outcome, Written
-from destination_activecampaign.sync.batch import Batcher
+from destination_activecampaign.sync.batch import IDLE_SECONDS, Batcher
 from destination_activecampaign.sync.checkpoints import Acknowledged
+from destination_activecampaign.sync.cost import Cost
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.rejections import Rejections
-from destination_activecampaign.sync.window import Window
+from destination_activecampaign.sync.single_queue import FEW
+from destination_activecampaign.sync.window import People, Window
 from destination_activecampaign.sync.writer import Writer
 
 SAMPLED = 40
@@ -27,46 +29,21 @@ SAMPLED = 40
 LOOKED_UP = 200 - 4 * SAMPLED
 """Requests for look-ups that a dry run makes, beside the sample."""
 
-IN_FLIGHT = 20
-"""Imports that are on their way at once at the documented quota: their rows fill the window, but nothing folds into them."""
+ROWS_PER_SECOND = 20_000
+"""Contact rows that are read in a second while nothing holds them up (docs/performance.md)."""
 
-POLLS_PER_IMPORT = 1.3
-"""Questions per import, as runs at the documented quota show (docs/performance.md)."""
-
-FEW_IMPORTS_POLLS = 3.0
-"""Questions per import while fewer than six are out."""
-
+PAGES_FOR_NEW = 1.3
+"""Pages of the index that bring a hundred contacts which the sync has made: theirs, and at times an empty one."""
 
 MOVE_REQUESTS = 3
 """Requests for one change of a contact's email: found by its user id, read, changed."""
 
 
-@dataclass(slots=True)
-class Cost:
-    """What a sync would send. `single`: requests that read or change one contact; `tracking`: events and visits."""
-
-    imports: int = 0
-    single: float = 0.0
-    lookups: int = 0
-    tracking: int = 0
-
-    def requests(self) -> float:
-        """Requests that count against the account's general quota."""
-        per_import = FEW_IMPORTS_POLLS if self.imports < 6 else POLLS_PER_IMPORT  # noqa: PLR2004 - as `polls` has it
-        return self.imports * (1.0 + per_import) + self.single + self.lookups
-
-    def seconds(self, requests_per_second: float, imports_per_minute: float) -> float:
-        """The time that the quota makes of it, confirmation of the last import included."""
-        confirmed = 12.0 if self.imports else 0.0
-        quota = max(self.imports * 60.0 / imports_per_minute, self.requests() / requests_per_second)
-        return quota + confirmed
-
-
 class DryContacts:
     """Takes contacts as `ContactDelivery` does, and settles them without sending anything.
 
-    Imports are cut when the window is full, as they are when the quota is what a sync waits for: repeated emails fold
-    in the real run as much as here.
+    Imports are cut and confirmed on the clock of the cost, which runs as rows are read, and stands while the window is full:
+    repeated emails fold in the real run as much as here.
     """
 
     def __init__(
@@ -74,24 +51,31 @@ class DryContacts:
         *,
         cost: Cost,
         window: Window,
+        people: People,
         lanes: Lanes,
         imports: ImportRoute,
         singles: SingleRequests,
+        ids: ContactIds,
         settle: Callable[[ContactEntry, Outcome], None],
         by_import: bool,
     ) -> None:
         self._cost = cost
         self._window = window
+        self._people = people
         self._lanes = lanes
         self._imports = imports
         self._singles = singles
+        self._ids = ids
         self._settle = settle
         self._by_import = by_import
         self._batcher = Batcher()
-        self._out: deque[list[ContactEntry]] = deque()
+        self._out: deque[tuple[float, list[ContactEntry]]] = deque()
+        self._freed_at = 0.0
+        self._rows = 0
         self._to_sample: deque[ContactEntry] = deque()
         self._sampled = 0
-        self._sampled_writes = 0
+        self._sampled_requests = 0
+        self._sampled_new = 0
         self._needing_singles = 0
 
     def ready(self, entry: ContactEntry) -> None:
@@ -99,7 +83,9 @@ class DryContacts:
         if entry.move is not None and entry.moves:
             self._cost.single += MOVE_REQUESTS
             entry.move.done(entry.email)
-        elif entry.change.removal is None:
+            return
+        self._rows += len(entry.parts)
+        if entry.change.removal is None:
             self._batcher.add(entry, 0.0)
         elif not self._is_sampled(entry):
             entry.sent = True
@@ -107,6 +93,7 @@ class DryContacts:
 
     def grew(self, entry: ContactEntry, by: int) -> None:
         """A row folded into *entry*."""
+        self._rows += 1
         self._batcher.grew(entry, by)
 
     def due_at(self, *, input_ended: bool) -> float | None:
@@ -115,18 +102,28 @@ class DryContacts:
 
     def work(self, *, input_ended: bool) -> None:
         """Settle what a real sync would have sent and had confirmed by now."""
-        while len(self._batcher) and (input_ended or self._window.full):
-            self._out.append(self._send())
-            if len(self._out) > IN_FLIGHT:
-                self._confirm()
-        while self._out and (input_ended or self._window.full):
+        reading = not (input_ended or self._window.full)
+        if (
+            reading
+            and self._batcher.due_at(no_more=False) == 0.0
+            and self._cost.next_import <= self._rows / ROWS_PER_SECOND
+        ):
+            self._send(self._rows / ROWS_PER_SECOND)
+        while not reading and (len(self._batcher) or self._out):
+            due = self._due_at(input_ended=input_ended)
+            if due is not None and not (self._out and self._out[0][0] <= max(due, self._cost.next_import)):
+                self._send(due)
+                continue
             self._confirm()
+            if due is None or due > self._freed_at:
+                # What it frees is handed over first: it may fill an import.
+                break
         while self._to_sample and self._lanes.free("single"):
             entry = self._to_sample.popleft()
             self._lanes.submit(
                 "single",
-                functools.partial(self._singles.writes, entry.change),
-                functools.partial(self._writes_known, entry),
+                functools.partial(self._singles.needs, entry.change),
+                functools.partial(self._requests_known, entry),
             )
 
     @property
@@ -139,38 +136,56 @@ class DryContacts:
 
     def finish(self) -> None:
         """Add to the cost what the sample says of the contacts that need single requests."""
-        if self._sampled:
-            self._cost.single += self._needing_singles * self._sampled_writes / self._sampled
+        if not self._sampled:
+            return
+        needing = self._needing_singles
+        self._cost.single += needing * self._sampled_requests / self._sampled
+        index = self._ids.cost() if self._by_import and needing > FEW else 0
+        if self._by_import and needing > FEW + index:
+            new = needing * self._sampled_new / self._sampled
+            self._cost.single += 1 + index + (needing + PAGES_FOR_NEW * new) / PAGE
+        else:
+            # One request finds each; where the upsert has found it, one reads what hangs on it.
+            self._cost.single += needing
 
-    def _send(self) -> list[ContactEntry]:
+    def _due_at(self, *, input_ended: bool) -> float | None:
+        """Return when what waits should be sent, on the clock of the cost; None while nothing waits."""
+        if not len(self._batcher):
+            return None
+        no_more = not self._out or (input_ended and not self._people.contacts_behind)
+        at_once = self._batcher.due_at(no_more=no_more) == 0.0
+        return self._freed_at + (0.0 if at_once else IDLE_SECONDS)
+
+    def _send(self, due: float) -> None:
         entries = self._batcher.take()
-        self._cost.imports += self._by_import
+        confirmed = self._cost.send_import(due) if self._by_import else due
         for entry in entries:
             entry.sent = True
             if not self._by_import:
                 change = entry.change
                 self._cost.single += 1 + len(change.tags.added) + len(change.lists) + ("phone" in change.basics)
-        return [entry for entry in entries if not self._is_sampled(entry)]
+        self._out.append((confirmed, [entry for entry in entries if not self._is_sampled(entry)]))
 
     def _is_sampled(self, entry: ContactEntry) -> bool:
         """Whether the contact is read first: it is settled when the answer is there."""
         if not self._singles.needed(entry.change):
             return False
         self._needing_singles += 1
-        self._cost.single += self._singles.reads(entry.change)
         if self._needing_singles <= SAMPLED:
             self._to_sample.append(entry)
         return self._needing_singles <= SAMPLED
 
     def _confirm(self) -> None:
-        for entry in self._out.popleft():
+        self._freed_at, entries = self._out.popleft()
+        for entry in entries:
             self._settle(entry, Written())
 
-    def _writes_known(self, entry: ContactEntry, result: Result[int]) -> None:
+    def _requests_known(self, entry: ContactEntry, result: Result[Needs]) -> None:
         if isinstance(result, Failure):
             raise result.error
         self._sampled += 1
-        self._sampled_writes += result.value
+        self._sampled_requests += result.value.requests
+        self._sampled_new += not result.value.exists
         self._settle(entry, Written())
 
 
@@ -256,16 +271,13 @@ class SampledLookUps:
 
 
 class DryRun:
-    """Runs a writer whose deliveries send nothing. `quota`: requests per second, imports per minute."""
+    """Runs a writer whose deliveries send nothing."""
 
-    def __init__(
-        self, writer: Writer, contacts: DryContacts, cost: Cost, rejections: Rejections, quota: tuple[float, float]
-    ) -> None:
+    def __init__(self, writer: Writer, contacts: DryContacts, cost: Cost, rejections: Rejections) -> None:
         self._writer = writer
         self._contacts = contacts
         self._cost = cost
         self._rejections = rejections
-        self._quota = quota
 
     def run(self) -> Iterator[Acknowledged]:
         """Yield no STATE. Raises ConfigError at the end too, so that nobody takes it for a sync."""
@@ -273,11 +285,10 @@ class DryRun:
             pass
         self._contacts.finish()
         totals, cost = self._rejections.totals, self._cost
-        seconds = cost.seconds(*self._quota)
         raise ConfigError(
             f"Dry run finished, nothing was written: of {totals.settled} rows {totals.written} would be written, "
             f"{totals.rejected} rejected, {totals.skipped} skipped. The sync would take about {cost.requests():.0f} requests "
-            f"({cost.imports} imports), {cost.tracking} events and visits, and {seconds:.0f} s of the account's quota. "
+            f"({cost.imports} imports), {cost.tracking} events and visits, and {cost.seconds():.0f} s. "
             "Switch `dry_run` off to sync."
         )
         yield  # makes it the iterator that a sync is

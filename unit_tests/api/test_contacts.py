@@ -56,6 +56,72 @@ def test_an_answer_about_others_is_no_hit(contacts: Contacts, transport: FakeTra
     assert contacts.find(EMAIL) is None
 
 
+def a_whole_answer(**changes: object) -> dict[str, Any]:
+    """Make an answer that brings a contact's two tags, one value and one list with it."""
+    hanging: dict[str, Any] = {"contactTags": ["1", 2], "fieldValues": ["3"], "contactLists": ["4"]}
+    return {
+        "contacts": [a_contact(**hanging)],
+        "contactTags": [{"id": "1", "contact": "7", "tag": "8"}, {"id": "2", "contact": 7, "tag": 9}],
+        "fieldValues": [{"id": "3", "contact": "7", "field": "5", "value": "x"}],
+        "contactLists": [{"id": "4", "contact": "7", "list": "6", "status": "2"}],
+        "meta": {"total": "1"},
+        **changes,
+    }
+
+
+def test_what_hangs_on_a_contact_comes_with_it(contacts: Contacts, transport: FakeTransport) -> None:
+    """It is asked for by `include`."""
+    transport.script.append(answer(200, a_whole_answer()))
+    found = contacts.find(EMAIL, ("contactTags", "fieldValues", "contactLists"))
+    assert found is not None
+    assert found.tags == (ContactTag(1, 8), ContactTag(2, 9))
+    assert (found.values, found.memberships) == ((FieldValue(3, 5, "x"),), (ListMembership(4, 6, 2),))
+    assert "include=contactTags%2CfieldValues%2CcontactLists" in transport.sent[-1].url
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"contactTags": []},
+        {"contactTags": None},
+        {"contactTags": [{"id": "1", "contact": "7", "tag": "8"}]},
+        {"contactTags": [{"id": "1", "contact": "7", "tag": "8"}, {"id": "2", "contact": "77", "tag": "9"}]},
+        {"contactTags": [{"id": str(number), "contact": "7", "tag": "8"} for number in (1, 2, 3)]},
+        {"contacts": [a_contact()]},
+        {"contacts": [a_contact(contactTags="1")]},
+    ],
+)
+def test_a_sideload_that_is_not_whole_is_not_believed(
+    contacts: Contacts, transport: FakeTransport, changes: dict[str, object]
+) -> None:
+    """None, so that it is read by its own route: a tag that is not seen would never be taken off."""
+    transport.script.append(answer(200, a_whole_answer(**changes)))
+    found = contacts.find(EMAIL, ("contactTags",))
+    assert found is not None
+    assert found.tags is None
+
+
+@pytest.mark.parametrize(("count", "believed"), [(19, True), (20, False)])
+def test_a_sideload_as_long_as_a_page_is_not_believed(
+    contacts: Contacts, transport: FakeTransport, count: int, *, believed: bool
+) -> None:
+    """There may be more of it."""
+    ids = [str(number) for number in range(1, count + 1)]
+    tags = [{"id": number, "contact": "7", "tag": number} for number in ids]
+    transport.script.append(answer(200, a_whole_answer(contacts=[a_contact(contactTags=ids)], contactTags=tags)))
+    found = contacts.find(EMAIL, ("contactTags",))
+    assert found is not None
+    assert (found.tags is not None) is believed
+
+
+def test_several_contacts_are_read_by_their_ids(contacts: Contacts, transport: FakeTransport) -> None:
+    """In one request, with what hangs on them."""
+    transport.script.append(answer(200, a_whole_answer()))
+    (found,) = contacts.read_many([7, 9], ("contactTags",))
+    assert (found.id, found.email, found.tags) == (7, EMAIL, (ContactTag(1, 8), ContactTag(2, 9)))
+    assert "ids%5B%5D=7&ids%5B%5D=9&include=contactTags" in transport.sent[-1].url
+
+
 def test_records_hide_their_values() -> None:
     """They may end up in a traceback."""
     assert EMAIL not in repr((ContactRecord(1, EMAIL, EMAIL), FieldValue(1, 2, EMAIL)))

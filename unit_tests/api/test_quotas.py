@@ -189,6 +189,14 @@ def test_the_accounts_limit_bounds_the_setting(clock: FakeClock) -> None:
     assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(60 * 2 * 0.92, abs=2)
 
 
+def test_the_pace_is_told(quotas: Quotas) -> None:
+    """The smaller of the setting and what the account allows."""
+    assert quotas.requests_per_second == 4.0
+    assert quotas.import_interval == pytest.approx(61.2 / 95)
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "2"})
+    assert quotas.requests_per_second == pytest.approx(2 * 0.92)
+
+
 @pytest.mark.parametrize("headers", [{}, {"RateLimit-Limit": "x", "RateLimit-Remaining": ""}, {"RateLimit-Limit": "0"}])
 def test_missing_and_odd_headers_change_nothing(clock: FakeClock, quotas: Quotas, headers: dict[str, str]) -> None:
     """Older recordings have no such headers."""
@@ -202,6 +210,56 @@ def test_a_used_up_second_makes_room_for_others(clock: FakeClock, quotas: Quotas
     sent = take(quotas, clock, Lane.SINGLE, 60.0)
     assert sent[2] - sent[1] == pytest.approx(0.25 / 0.85, rel=0.03)
     assert sent[-1] - sent[-2] == pytest.approx(0.25, rel=0.03)
+
+
+def test_what_others_use_is_left_to_them(clock: FakeClock, quotas: Quotas) -> None:
+    """Two of the five a second are somebody else's; when they are gone, so is the restraint."""
+    for others, pace in ((2, 1.875), (0, 4.0)):
+        sent: list[float] = []
+        for _ in range(400):
+            quotas.acquire(Lane.SINGLE, None, Stop())
+            sent.append(clock.now)
+            used = others + sum(time > clock.now - 1.0 for time in sent)
+            quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "5", "RateLimit-Remaining": str(max(0, 5 - used))})
+        assert 100 / (sent[-1] - sent[-101]) == pytest.approx(pace, rel=0.15)
+
+
+def test_two_connections_find_their_halves() -> None:
+    """Each sends as fast as it may, and hardly any request is refused."""
+    clock = SharedClock(2)
+    lock = threading.Lock()
+    seen: list[float] = []
+    refused = [0, 0]
+    accepted = [0, 0]
+    quotas = [Quotas(clock=clock, random=lambda: 0.5) for _ in range(2)]
+
+    def send(number: int) -> None:
+        try:
+            while clock.monotonic() < 600.0:
+                quotas[number].acquire(Lane.SINGLE, None, Stop())
+                with lock:
+                    now = clock.monotonic()
+                    used = sum(time > now - 1.0 for time in seen[-5:])
+                    if used < 5:
+                        seen.append(now)
+                headers = {"RateLimit-Limit": "5", "RateLimit-Remaining": str(max(0, 4 - used))}
+                quotas[number].observe(Lane.SINGLE, headers)
+                if used >= 5:
+                    refused[number] += 1
+                    quotas[number].limited(Lane.SINGLE, 1.0)
+                else:
+                    accepted[number] += 1
+        finally:
+            clock.leave()
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(refused) <= 5
+    assert sum(accepted) >= 600 * 5 * 0.7
+    assert min(accepted) / max(accepted) >= 0.8
 
 
 def test_tracking_teaches_nothing(quotas: Quotas) -> None:

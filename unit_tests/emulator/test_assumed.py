@@ -129,6 +129,19 @@ def test_bulk_counts_general() -> None:
         assert statuses == [200, 200, expected]
 
 
+def test_contact_sideloads() -> None:
+    """`include` brings tags, values and lists of the contacts with them, or is ignored as unknown filters are."""
+    for setting, tags, values in ((True, ["1", "2"], ["1"]), (False, None, None)):
+        account = Driver(contact_sideloads=setting)
+        account.seed(fields=[{"title": "F"}], contacts=[{"email": "a@b.co", "tags": ["t", "u"], "fields": {"F": "v"}}])
+        body = account.get("/contacts", email="a@b.co", include="contactTags.tag,fieldValues,unknown")
+        assert (body["contacts"][0].get("contactTags"), body["contacts"][0].get("fieldValues")) == (tags, values)
+        assert [(one["contact"], one["tag"]) for one in body.get("contactTags", [])] == [("1", "1"), ("1", "2")][
+            : len(tags or [])
+        ]
+        assert "contactLists" not in body
+
+
 def test_visits_need_whitelist() -> None:
     """A visit of a domain that is not whitelisted is dropped, or kept."""
     for setting, expected in ((True, 0), (False, 1)):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from destination_activecampaign.api.contacts import Contacts
+from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.mappings.contact import (
     CLEAR,
@@ -17,10 +17,11 @@ from destination_activecampaign.mappings.contact import (
     Removal,
     TagChange,
 )
-from destination_activecampaign.mappings.contact_single import SingleRequests
+from destination_activecampaign.mappings.contact_ids import ContactIds
+from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
 from destination_activecampaign.mappings.outcome import Rejected, Written
 from destination_activecampaign.mappings.whose import NOTHING_TO_REMOVE
-from unit_tests.simulation import ACCOUNT, Simulation, dump
+from unit_tests.simulation import ACCOUNT, Simulation, control, dump
 
 ADA = "ada@example.com"
 SUBSCRIBE = Membership.SUBSCRIBE
@@ -139,7 +140,7 @@ def test_a_contact_that_is_not_there_is_rejected() -> None:
     outcome = scene.singles.apply(change)
     assert isinstance(outcome, Rejected)
     assert outcome.reason == "contact_missing"
-    assert scene.singles.writes(change) == 0
+    assert scene.singles.needs(change) == Needs(0, exists=False)
 
 
 def test_a_request_that_is_refused_leaves_out_its_part() -> None:
@@ -152,11 +153,13 @@ def test_a_request_that_is_refused_leaves_out_its_part() -> None:
     assert scene.contact["tags"] == []
 
 
-def test_the_cost_is_counted_without_writing() -> None:
-    """For the dry run."""
+@pytest.mark.parametrize(("sideloads", "cost"), [(True, 3), (False, 2 + 3)])
+def test_the_cost_is_counted_without_writing(cost: int, *, sideloads: bool) -> None:
+    """For the dry run: what is read and what would be written."""
     scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"})
+    control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": sideloads})
     change = a_change(fields={1: CLEAR}, tags=TagChange(reset=True))
-    assert (scene.singles.writes(change), scene.singles.reads(change)) == (3, 3)
+    assert scene.singles.needs(change) == Needs(cost, exists=True)
     assert scene.writes() == []
 
 
@@ -171,15 +174,14 @@ def test_all_subscriptions_end() -> None:
     assert scene.singles.needed(a_removal(Removal.UNSUBSCRIBE_ALL))
     assert scene.singles.apply(a_removal(Removal.UNSUBSCRIBE_ALL)) == Written()
     assert (scene.contact["lists"], scene.writes()) == ({"1": 2, "2": 2}, ["POST"])
-    assert scene.singles.writes(a_removal(Removal.UNSUBSCRIBE_ALL)) == 0
-    assert scene.singles.reads(a_removal(Removal.UNSUBSCRIBE_ALL)) == 2
+    assert scene.singles.needs(a_removal(Removal.UNSUBSCRIBE_ALL)) == Needs(0, exists=True)
 
 
 def test_a_contact_is_deleted() -> None:
     """A second time there is nothing to remove."""
     scene = Scene()
     change = a_removal(Removal.DELETE)
-    assert (scene.singles.writes(change), scene.singles.reads(change)) == (1, 1)
+    assert scene.singles.needs(change) == Needs(1, exists=True)
     assert scene.singles.apply(change) == Written()
     assert dump(scene.simulation.emulator) == []
     assert scene.singles.apply(change) is NOTHING_TO_REMOVE
@@ -201,6 +203,80 @@ def test_a_removal_that_is_refused_rejects_its_row(method: str, path: str, remov
 def test_a_contact_that_somebody_deletes_meanwhile_has_nothing_to_remove() -> None:
     """It is found, and gone when its lists are asked for."""
     scene = Scene()
+    control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": False})
     gone = {"kind": "status", "status": 404, "body": {"message": "No Result found for Subscriber with id 1"}}
     scene.simulation.faults({"method": "GET", "path": "/contacts/{id}/contactLists", **gone})
     assert scene.singles.apply(a_removal(Removal.UNSUBSCRIBE_ALL)) is NOTHING_TO_REMOVE
+
+
+@pytest.mark.parametrize(("sideloads", "reads"), [(True, 1), (False, 4)])
+def test_what_hangs_on_a_contact_comes_with_it(reads: int, *, sideloads: bool) -> None:
+    """In one request where the account gives it, else in one each; what is changed is the same."""
+    scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"}, lists={"1": 2}, resubscribe=frozenset({1}))
+    control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": sideloads})
+    scene.singles.apply(a_change(fields={1: CLEAR}, tags=TagChange(reset=True), lists={1: SUBSCRIBE}))
+    assert (scene.contact["tags"], scene.contact["fields"], scene.contact["lists"]) == ([], {}, {"1": 1})
+    assert [method for method, path in scene.transport.requests if "/contacts" in path].count("GET") == reads
+
+
+BOB = "bob@example.com"
+
+
+def read_together(scene: Scene, *emails: str, ids: ContactIds | None = None) -> dict[str, ContactRecord]:
+    """Read contacts of an account that has an index."""
+    changes = [(ContactChange(email, {}, {}, TagChange(reset=True), {}, 0), True) for email in emails]
+    return scene.singles.read_together(changes, ids or ContactIds(scene.singles._contacts))
+
+
+def test_several_are_read_in_one_request() -> None:
+    """After the index, which each sync loads once."""
+    scene = Scene(tags=["old"])
+    control(scene.simulation.emulator, "POST", "seed", {"contacts": [{"email": BOB}]})
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    before = len(scene.transport.requests)
+    found = read_together(scene, ADA, BOB, ids=ids)
+    assert {email: record.tags and len(record.tags) for email, record in found.items()} == {ADA: 1, BOB: ()}
+    assert len(scene.transport.requests) - before == 1
+
+
+def test_contacts_that_are_new_are_added_to_the_index() -> None:
+    """Imports of this sync have made them."""
+    scene = Scene()
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    new = [f"n{number}@example.com" for number in range(5)]
+    control(scene.simulation.emulator, "POST", "seed", {"contacts": [{"email": email} for email in new]})
+    assert read_together(scene, *new, ids=ids).keys() == set(new)
+
+
+def test_a_contact_that_has_another_email_now_is_left_out() -> None:
+    """The index is older than the change: nobody else is touched."""
+    scene = Scene(tags=["old"])
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    scene.singles._contacts.update(1, {"contact": {"email": BOB}})
+    assert read_together(scene, ADA, ids=ids) == {}
+
+
+def test_a_refused_read_leaves_all_to_be_looked_for() -> None:
+    """One by one they are found."""
+    scene = Scene(tags=["old"])
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    scene.simulation.faults({"method": "GET", "path": "/contacts", "kind": "status", "status": 400})
+    assert read_together(scene, ADA, ids=ids) == {}
+    assert read_together(scene, ADA, ids=ids).keys() == {ADA}
+
+
+def test_a_contact_that_was_read_is_not_looked_for() -> None:
+    """What was read with it decides what is taken away."""
+    scene = Scene(tags=["old", "vip"])
+    ids = ContactIds(scene.singles._contacts)
+    ids.load()
+    record = read_together(scene, ADA, ids=ids)[ADA]
+    before = len(scene.transport.requests)
+    assert scene.singles.apply(a_change(tags=TagChange(reset=True, added={"old": "old"})), record=record) == Written()
+    assert scene.contact["tags"] == ["old"]
+    assert [method for method, _ in scene.transport.requests[before:]].count("DELETE") == 1
+    assert ("GET", "/api/3/contacts") not in scene.transport.requests[before:]

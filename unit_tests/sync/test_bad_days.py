@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from activecampaign_emulator import Options
 from destination_activecampaign.errors import PauseTooLong, TransientError
 from unit_tests.simulation import ACCOUNT, CONTACTS, Simulation, catalog, record, state
 
@@ -80,7 +81,7 @@ def test_a_pause_of_twenty_minutes_ends_the_sync() -> None:
 
 def test_a_contact_that_is_deleted_while_it_is_read_stops_nobody() -> None:
     """What could not be read is told as a refused part."""
-    simulation = Simulation()
+    simulation = Simulation(Options(contact_sideloads=False))
     simulation.faults({"method": "GET", "path": "/contacts/{id}/contactTags", "kind": "status", "status": 404})
     reset = record("identifies", email="r@example.com", firstName="zqx-R", tags=["vip"], tagsReset=True)
     finished = simulation.sync([*people(20), reset, state("identifies", 1)])

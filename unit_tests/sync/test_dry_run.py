@@ -10,7 +10,8 @@ from destination_activecampaign.api.contacts import Contacts
 from destination_activecampaign.errors import TransientError
 from destination_activecampaign.mappings.lookups import LookUps, NotOne
 from destination_activecampaign.mappings.outcome import Outcome, Written
-from destination_activecampaign.sync.dry_run import LOOKED_UP, SAMPLED, Cost, DryEvents, SampledLookUps
+from destination_activecampaign.sync.cost import Cost
+from destination_activecampaign.sync.dry_run import LOOKED_UP, SAMPLED, DryEvents, SampledLookUps
 from destination_activecampaign.sync.entries import EventEntry
 from unit_tests.simulation import Finished, Simulation, catalog, record
 from unit_tests.sync.factories import ADA, a_row, an_event
@@ -23,26 +24,12 @@ def told(finished: Finished) -> str:
     return finished.error.message.removeprefix("Dry run finished, nothing was written: ")
 
 
-@pytest.mark.parametrize(
-    ("cost", "requests"),
-    [
-        (Cost(), 0.0),
-        (Cost(imports=5), 20.0),
-        (Cost(imports=6), 13.8),
-        (Cost(single=2.5, lookups=3, tracking=9), 5.5),
-    ],
-)
-def test_requests_against_the_general_quota(cost: Cost, requests: float) -> None:
-    """Few imports are asked about more often; events go elsewhere."""
-    assert cost.requests() == pytest.approx(requests)
-
-
-@pytest.mark.parametrize(
-    ("cost", "seconds"), [(Cost(), 0.0), (Cost(single=40), 10.0), (Cost(imports=1_000), 612.0), (Cost(imports=3), 15.0)]
-)
-def test_time_is_what_the_scarcer_quota_makes_of_it(cost: Cost, seconds: float) -> None:
-    """And the confirmation of the last import."""
-    assert cost.seconds(4.0, 100.0) == pytest.approx(seconds)
+def a_cost(**counts: float) -> Cost:
+    """Return the cost of a sync that has not started, with these counts."""
+    cost = Cost(0, 4.0, 0.6, 0.08, 10)
+    for name, count in counts.items():
+        setattr(cost, name, count)
+    return cost
 
 
 def test_a_dry_run_tells_what_a_sync_would_take() -> None:
@@ -50,18 +37,18 @@ def test_a_dry_run_tells_what_a_sync_would_take() -> None:
     rows = [*people(1_500), record("identifies", firstName="Ann"), LAST]
     finished = Simulation().sync(rows, dry_run=True)
     assert told(finished) == (
-        "of 1501 rows 1500 would be written, 1 rejected, 0 skipped. The sync would take about 14 requests (6 imports), "
-        "0 events and visits, and 16 s of the account's quota. Switch `dry_run` off to sync."
+        "of 1501 rows 1500 would be written, 1 rejected, 0 skipped. The sync would take about 25 requests (6 imports), "
+        "0 events and visits, and 14 s. Switch `dry_run` off to sync."
     )
     assert finished.seconds < 5.0
 
 
 def test_contacts_by_single_requests_take_one_for_each_part() -> None:
-    """The contact with its fields, each tag, each list, the phone."""
+    """The contact with its fields, each tag, each list, the phone; and the four requests before the first row."""
     lists = [{"id": "1", "status": "active"}]
     rows = [*people(10, tags=["a", "b"], phone="1", lists=lists), LAST]
     finished = Simulation().sync(rows, dry_run=True, contacts_route="single")
-    assert "about 50 requests (0 imports)" in told(finished)
+    assert "about 54 requests (0 imports)" in told(finished)
 
 
 def test_rows_fold_as_much_as_the_window_lets_them() -> None:
@@ -72,7 +59,7 @@ def test_rows_fold_as_much_as_the_window_lets_them() -> None:
         finished = Simulation().sync([*rows, LAST], dry_run=True, window_rows=window)
         assert "of 2000 rows 2000 would be written" in told(finished)
         imports[window] = told(finished).partition("(")[2].partition(")")[0]
-    assert imports == {1_000: "5 imports", 5_000: "2 imports"}
+    assert imports == {1_000: "6 imports", 5_000: "3 imports"}
 
 
 def test_what_single_requests_would_change_is_taken_from_a_sample() -> None:
@@ -80,10 +67,10 @@ def test_what_single_requests_would_change_is_taken_from_a_sample() -> None:
     contacts = ({"email": email_of(number), "tags": ["old"]} for number in range(SAMPLED // 2))
     simulation = Simulation(account=an_account(*contacts))
     finished = simulation.sync([*people(60, tags=["vip"], tagsReset=True), LAST], dry_run=True)
-    # One import and its polls, two reads of each contact, one removal for every second.
+    # The start, one import and its polls, contacts read a hundred at once, one removal for every second that exists.
     assert "of 60 rows 60 would be written" in told(finished)
-    assert "about 154 requests (1 imports)" in told(finished)
-    assert finished.count("GET", "/contacts") == SAMPLED
+    assert "about 41 requests (1 imports)" in told(finished)
+    assert finished.count("GET", "/contacts") == SAMPLED + 1  # and how many the account has
 
 
 def test_a_sample_that_cannot_be_read_ends_the_dry_run() -> None:
@@ -96,7 +83,7 @@ def test_a_sample_that_cannot_be_read_ends_the_dry_run() -> None:
 
 def test_events_end_as_unconfirmed() -> None:
     """Each counts once, in their order."""
-    cost, ended = Cost(), list[tuple[EventEntry, Outcome]]()
+    cost, ended = a_cost(), list[tuple[EventEntry, Outcome]]()
     events = DryEvents(cost, lambda entry, outcome: ended.append((entry, outcome)))
     entries = [EventEntry(ADA, a_row(number), an_event()) for number in range(2)]
     for entry in entries:
@@ -104,7 +91,7 @@ def test_events_end_as_unconfirmed() -> None:
     events.work()
     events.work()
     assert ended == [(entry, Written(unconfirmed=True)) for entry in entries]
-    assert cost == Cost(tracking=2)
+    assert cost == a_cost(tracking=2)
 
 
 class Asked:
@@ -113,7 +100,7 @@ class Asked:
     def __init__(self) -> None:
         ada = {"email": ADA, "firstName": "Ada", "fields": {"EXTERNAL_ID": "u-1"}}
         client, self._transport = Simulation(account=an_account(ada)).client()
-        self.cost = Cost()
+        self.cost = a_cost()
         self.lookups = SampledLookUps(self.cost, LookUps(Contacts(client), 2))
 
     @property
@@ -129,7 +116,7 @@ def test_the_first_emails_are_looked_up() -> None:
     assert [asked.lookups.exists(email_of(number)) for number in range(LOOKED_UP - 1)] == [False] * (LOOKED_UP - 1)
     assert asked.requests == LOOKED_UP
     assert asked.lookups.exists("nobody@example.com")
-    assert (asked.requests, asked.cost) == (LOOKED_UP, Cost(lookups=LOOKED_UP + 1))
+    assert (asked.requests, asked.cost) == (LOOKED_UP, a_cost(lookups=LOOKED_UP + 1))
 
 
 def test_the_first_user_ids_are_looked_up() -> None:
@@ -140,7 +127,7 @@ def test_the_first_user_ids_are_looked_up() -> None:
         assert asked.lookups.contact_of("u-2") is NotOne.MISSING
     made = asked.requests
     assert asked.lookups.contact_of("u-3") == "user id u-3"
-    assert (asked.requests, asked.cost) == (made, Cost(lookups=LOOKED_UP + 2))
+    assert (asked.requests, asked.cost) == (made, a_cost(lookups=LOOKED_UP + 2))
 
 
 @pytest.mark.parametrize("what", ["emails", "users"])
@@ -157,10 +144,10 @@ def test_an_index_is_counted_and_not_loaded(what: str) -> None:
     made = asked.requests
     if what == "emails":
         assert lookups.exists("nobody@example.com")
-        assert asked.cost == Cost(lookups=1)
+        assert asked.cost == a_cost(lookups=1)
     else:
         assert lookups.contact_of("u-9") == "user id u-9"
-        assert asked.cost == Cost(lookups=2)
+        assert asked.cost == a_cost(lookups=2)
     assert asked.requests == made
 
 
@@ -171,7 +158,7 @@ def test_an_index_of_emails_is_none_of_user_ids() -> None:
     assert asked.lookups.contact_of("u-1") == ADA
     asked.lookups.load_user_ids()
     assert asked.lookups.contact_of("u-1") == "user id u-1"
-    assert asked.cost == Cost(lookups=1 + 2 + 1 + 1)
+    assert asked.cost == a_cost(lookups=1 + 2 + 1 + 1)
 
 
 def test_an_index_is_counted_beside_the_questions_before_it() -> None:
@@ -179,7 +166,7 @@ def test_an_index_is_counted_beside_the_questions_before_it() -> None:
     asked = Asked()
     assert asked.lookups.exists(ADA)
     asked.lookups.load_emails()
-    assert asked.cost == Cost(lookups=2)
+    assert asked.cost == a_cost(lookups=2)
 
 
 def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:
@@ -189,4 +176,4 @@ def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:
     simulation = Simulation(account=an_account({"email": email_of(0)}))
     finished = simulation.sync(rows, streams, dry_run=True, unknown_contacts="reject")
     assert told(finished).startswith("of 5 rows 1 would be written, 4 rejected, 0 skipped.")
-    assert "about 5 requests (0 imports), 1 events and visits" in told(finished)
+    assert "about 13 requests (0 imports), 1 events and visits" in told(finished)

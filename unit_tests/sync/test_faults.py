@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from activecampaign_emulator import Options
 from destination_activecampaign.errors import TransientError
 from unit_tests.simulation import ACCOUNT, CONTACTS, Finished, Simulation, catalog, dump, record, state
 
@@ -77,7 +78,8 @@ SEED = {
 
 def run(route: str, fault: str, times: int) -> tuple[Finished, list[dict[str, Any]]]:
     """Sync ROWS while *route* fails *times*; returns how it ended and the account's contacts."""
-    simulation = Simulation(account=SEED)
+    # Where an account brings the tags with their contact, nobody asks for them.
+    simulation = Simulation(Options(contact_sideloads=route != "tags of a contact"), account=SEED)
     method, path = ROUTES[route]
     simulation.faults({"method": method, "path": path, "times": times, **FAULTS[fault]})
     finished = simulation.sync(ROWS, STREAMS)

@@ -350,4 +350,7 @@ def test_a_message_that_came_before_is_skipped() -> None:
     rows = [record("tracks", email="ada@example.com", event="Order", messageId="1") for _ in range(2)]
     finished = Simulation().sync([*rows, state("tracks", 1)], STREAMS)
     assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(1, 1)]
-    assert "tracks: 1 row skipped on purpose: duplicate_message, first in row 2." in finished.report
+    assert (
+        "tracks: 1 row skipped on purpose: duplicate_message, first in row 2. A message with this id came before in this sync."
+        in finished.report
+    )
