@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from benchmarks import growth
 from benchmarks.harness import EVENT_KEY, ROOT, BenchmarkError, Emulator, settings
 from benchmarks.rows import ACCOUNT, EVENT, Json, email, identify
 
@@ -28,10 +29,6 @@ WARM_UP: Final = 0.25
 """The share of the run in which the window fills and threads and connections are opened."""
 
 STATE_EVERY: Final = 250
-FAULTS: Final = (
-    {"kind": "status", "status": 503, "times": -1, "probability": 0.005},
-    {"kind": "cut_after", "times": -1, "probability": 0.005},
-)
 PERSONAL: Final = re.compile(r"zqx-|person[0-9]+|Lovelace[0-9]")
 """What only rows hold."""
 
@@ -145,17 +142,22 @@ def _feed(stdin: IO[bytes], seconds: float, sent: list[int]) -> None:
     stdin.close()
 
 
-def run(minutes: float) -> Json:
-    """Sync for so many minutes and return the figures. Raises BenchmarkError where the sync itself went wrong."""
+def run(minutes: float, *, fast: bool = False) -> Json:
+    """Sync for so many minutes and return the figures. Raises BenchmarkError where the sync itself went wrong.
+
+    `fast`: as fast as the settings take, into an account without quotas, in place of the documented quotas.
+    """
     sent = [0, 0]
-    with tempfile.TemporaryDirectory(prefix="soak-") as name, Emulator() as emulator:
+    account = Emulator(growth.OPTIONS) if fast else Emulator()
+    with tempfile.TemporaryDirectory(prefix="soak-") as name, account as emulator:
         folder = Path(name)
         temporary = folder / "temporary"
         temporary.mkdir()
         emulator.seed(ACCOUNT)
-        emulator.fail(*FAULTS)
+        emulator.fail(*growth.FAULTS)
         kept = {"storage_type": "Local", "path": str(folder / "rejected")}
-        config = settings(emulator, event_key=EVENT_KEY, object_storage_config=kept)
+        pace = growth.CONNECTOR if fast else {}
+        config = settings(emulator, event_key=EVENT_KEY, object_storage_config=kept, **pace)
         (folder / "config.json").write_text(json.dumps(config))
         (folder / "catalog.json").write_text(json.dumps(catalog()))
         files = ["--config", str(folder / "config.json"), "--catalog", str(folder / "catalog.json")]
@@ -258,9 +260,10 @@ def main() -> None:
     """Run it; exit 1 where something grew."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--fast", action="store_true", help="without the account's quotas")
     parser.add_argument("--samples", type=Path, metavar="FILE", help="keep every sample there, as JSON")
     arguments = parser.parse_args()
-    told: dict[str, Any] = run(arguments.minutes)
+    told: dict[str, Any] = run(arguments.minutes, fast=arguments.fast)
     if arguments.samples:
         arguments.samples.write_text(json.dumps(told, indent=1))
     del told["samples"]
