@@ -275,3 +275,18 @@ def test_every_answer_of_a_limit_is_counted(quotas: Quotas) -> None:
     quotas.limited(Lane.IMPORT, 1.0, imports=True)
     quotas.limited(Lane.TRACKING, 1.0)
     assert quotas.limit_answers == 3
+
+
+def test_an_import_is_due_behind_those_that_wait(clock: FakeClock, quotas: Quotas, stop: Stop) -> None:
+    """One interval for each."""
+    due: list[float] = []
+    quotas.acquire(Lane.IMPORT, None, stop)
+    clock.on_sleep = lambda: due.append(quotas.import_due())
+    quotas.acquire(Lane.IMPORT, None, stop)
+    assert due[0] == pytest.approx(2 * 61.2 / 95 - 0.5 - 0.1)
+
+
+def test_an_account_that_allows_one_request_a_second_is_believed(clock: FakeClock, quotas: Quotas) -> None:
+    """Less than one would be no limit."""
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "1"})
+    assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(55, abs=1)
