@@ -290,3 +290,18 @@ def test_an_account_that_allows_one_request_a_second_is_believed(clock: FakeCloc
     """Less than one would be no limit."""
     quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "1"})
     assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(55, abs=1)
+
+
+def test_the_documented_limit_bounds_the_setting(clock: FakeClock) -> None:
+    """Until the account says that it allows more."""
+    quotas = a_quota(clock, 50.0)
+    assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(60 * 4.6, abs=2)
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "20"})
+    assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(60 * 18.4, abs=20)
+
+
+def test_polls_are_half_of_a_high_limit(clock: FakeClock) -> None:
+    """They must keep up with more imports."""
+    quotas = a_quota(clock, 10.0)
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "20"})
+    assert len(take(quotas, clock, Lane.POLL, 60.0)) == pytest.approx(300, abs=5)

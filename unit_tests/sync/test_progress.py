@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from destination_activecampaign.mappings.outcome import Rejected, Written
+from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Written
 from destination_activecampaign.sync.progress import Progress, Usage
 from destination_activecampaign.sync.rejections import Rejections
 from unit_tests.sync.factories import STREAM, a_row
@@ -91,3 +91,16 @@ def test_the_table_sums_up(sync: Sync) -> None:
 def test_the_table_of_nothing(sync: Sync) -> None:
     """No division by zero."""
     assert list(sync.progress.table(100.0))[-1].startswith("0 rows in 0 s (0.0 rows/s)")
+
+
+def test_the_table_is_told_to_the_last_character(sync: Sync) -> None:
+    """Columns stand under their heads."""
+    sync.settle(Written((PartRefused("invalid_value", "plan", "Correct it."),), unconfirmed=True))
+    sync.usage = Usage({"import": 3, "lookup": 2}, 12.4, 1, repeated_events=7)
+    assert list(sync.progress.table(110.0)) == [
+        "stream                                      written   rejected    skipped  parts refused  unconfirmed",
+        "people                                            1          0          0              1            1",
+        "people: 1 row written without a part: invalid_value (plan), first in row 1. Correct it.",
+        "1 rows in 10 s (0.1 rows/s), 5 requests (5.0000 per row), 12 s waited for quota, 1 answers of rate limit.",
+        "Events and visits sent again because no answer came, which may count twice: 7.",
+    ]
