@@ -272,7 +272,7 @@ def test_tracking_teaches_nothing(quotas: Quotas) -> None:
 def test_a_deadline_ends_the_wait(clock: FakeClock, quotas: Quotas, stop: Stop) -> None:
     """Who cannot be served in time is told so."""
     quotas.limited(Lane.SINGLE, 60.0)
-    with pytest.raises(TransientError, match="quota"):
+    with pytest.raises(TransientError, match=r"^The account's quota left no room for a request before the deadline\.$"):
         quotas.acquire(Lane.SINGLE, clock.now + 10, stop)
 
 
@@ -333,3 +333,33 @@ def test_every_answer_of_a_limit_is_counted(quotas: Quotas) -> None:
     quotas.limited(Lane.IMPORT, 1.0, imports=True)
     quotas.limited(Lane.TRACKING, 1.0)
     assert quotas.limit_answers == 3
+
+
+def test_an_import_is_due_behind_those_that_wait(clock: FakeClock, quotas: Quotas, stop: Stop) -> None:
+    """One interval for each."""
+    due: list[float] = []
+    quotas.acquire(Lane.IMPORT, None, stop)
+    clock.on_sleep = lambda: due.append(quotas.import_due())
+    quotas.acquire(Lane.IMPORT, None, stop)
+    assert due[0] == pytest.approx(2 * 61.2 / 95 - 0.5 - 0.1)
+
+
+def test_an_account_that_allows_one_request_a_second_is_believed(clock: FakeClock, quotas: Quotas) -> None:
+    """Less than one would be no limit."""
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "1"})
+    assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(55, abs=1)
+
+
+def test_the_documented_limit_bounds_the_setting(clock: FakeClock) -> None:
+    """Until the account says that it allows more."""
+    quotas = a_quota(clock, 50.0)
+    assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(60 * 4.6, abs=2)
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "20"})
+    assert len(take(quotas, clock, Lane.SINGLE, 60.0)) == pytest.approx(60 * 18.4, abs=20)
+
+
+def test_polls_are_half_of_a_high_limit(clock: FakeClock) -> None:
+    """They must keep up with more imports."""
+    quotas = a_quota(clock, 10.0)
+    quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "20"})
+    assert len(take(quotas, clock, Lane.POLL, 60.0)) == pytest.approx(300, abs=5)

@@ -173,3 +173,11 @@ def test_namespaces_tell_streams_apart() -> None:
     ledger.close(a_state(1, ("y", "a")))
     [acknowledged] = ledger.ready()
     assert acknowledged.counts == Counts(rejected=1)
+
+
+def test_counts_add_up() -> None:
+    """Each kind to its own; rows of three kinds are settled."""
+    counts = Counts(1, 2, 3, 4, 5)
+    counts.add(Counts(10, 20, 30, 40, 50))
+    assert counts == Counts(11, 22, 33, 44, 55)
+    assert counts.settled == 66

@@ -58,6 +58,7 @@ def test_rows_fold_as_much_as_the_window_lets_them() -> None:
     for window in (1_000, 5_000):
         finished = Simulation().sync([*rows, LAST], dry_run=True, window_rows=window)
         assert "of 2000 rows 2000 would be written" in told(finished)
+        assert finished.seconds < 2.0
         imports[window] = told(finished).partition("(")[2].partition(")")[0]
     assert imports == {1_000: "6 imports", 5_000: "3 imports"}
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from destination_activecampaign.sync.lanes import Failure, Result, Success
+from destination_activecampaign.sync.inbox import SystemInbox
+from destination_activecampaign.sync.lanes import Failure, Lanes, Result, Success
 from unit_tests.sync.pump import Pump
 
 
@@ -72,3 +73,10 @@ def test_threads_end_when_stopped(pump: Pump) -> None:
     for thread in threads:
         thread.join(5.0)
     assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_lane_takes_jobs_ahead_of_its_threads() -> None:
+    """So many, so that none of its threads idles while the loop turns."""
+    lanes = Lanes(SystemInbox(), {"poll": 2, "single": 1}, {"poll": 3})
+    assert (lanes.free("poll"), lanes.free("single"), lanes.busy) == (5, 1, 0)
+    lanes.stop()

@@ -140,3 +140,16 @@ def test_settings_reach_their_mapping() -> None:
     mapped = planned.mapping.map({"event": "Order", "email": "a@b.co", "price": "5"}, 0.0)
     assert isinstance(mapped, MappedEvent)
     assert mapped.value == '{"price":"5"}'
+
+
+def test_settings_reach_the_mappings_of_raw_calls() -> None:
+    """Here those of events."""
+    settings = MappingSettings(track=TrackSettings(event_data="properties"))
+    stream = a_configured("calls", "type", "messageId", "event", "email", "properties")
+    planned = build_plan(choose([stream], ()), an_account(), settings).stream(None, "calls")
+    assert planned is not None
+    assert planned.mapping is not None
+    row = {"type": "track", "event": "Order", "email": "a@b.co", "properties": {"price": 5}}
+    mapped = planned.mapping.map(row, 0.0)
+    assert isinstance(mapped, MappedEvent)
+    assert mapped.value == '{"price":5}'

@@ -110,3 +110,16 @@ def test_what_was_not_written_is_a_warning(sync: Sync) -> None:
 def test_the_table_of_nothing(sync: Sync) -> None:
     """No division by zero."""
     assert list(sync.progress.table(100.0))[-1][1].startswith("0 rows in 0 s (0.0 rows/s)")
+
+
+def test_the_table_is_told_to_the_last_character(sync: Sync) -> None:
+    """Columns stand under their heads."""
+    sync.settle(Written((PartRefused("invalid_value", "plan", "Correct it."),), unconfirmed=True))
+    sync.usage = Usage({"import": 3, "lookup": 2}, 12.4, 1, repeated_events=7)
+    assert [line for _, line in sync.progress.table(110.0)] == [
+        "stream                                      written   rejected    skipped  parts refused  unconfirmed",
+        "people                                            1          0          0              1            1",
+        "people: 1 row written without a part: invalid_value (plan), first in row 1. Correct it.",
+        "1 rows in 10 s (0.1 rows/s), 5 requests (5.0000 per row), 12 s waited for quota, 1 answers of rate limit.",
+        "Events and visits sent again because no answer came, which may count twice: 7.",
+    ]

@@ -9,6 +9,7 @@ import pytest
 
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.errors import AuthenticationError, ConfigError, TransientError, UnexpectedResponse
+from destination_activecampaign.mappings.identify import Identify
 from destination_activecampaign.sync.checkpoints import Counts
 from unit_tests.simulation import CONTACTS, Finished, Simulation, catalog, dump, record, state
 from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
@@ -127,7 +128,32 @@ def test_rows_of_a_stream_that_is_not_configured_are_rejected() -> None:
     rows = [record("strange", a=1), *people(2), state("strange", 1), LAST]
     finished = Simulation().sync(rows)
     assert (finished.error, finished.written, finished.rejected) == (None, 2, 1)
-    assert any("strange: 1 row" in line and "stream_unknown" in line for line in finished.report)
+    [line] = finished.report
+    assert line == (
+        "strange: 1 row rejected: stream_unknown, first in row 1. "
+        "The stream is not in the configured catalog. Refresh the connection."
+    )
+
+
+def test_a_row_that_breaks_its_mapping_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others go on; the log names the kind of error, no value."""
+    as_ever = Identify.map
+
+    def strange(self: Identify, row: dict[str, Any], now: float = 0.0) -> Any:
+        if row["email"] == email_of(1):
+            raise KeyError(row["email"])
+        return as_ever(self, row, now)
+
+    monkeypatch.setattr(Identify, "map", strange)
+    finished = Simulation().sync([*people(3), LAST])
+    assert (finished.error, finished.written, finished.rejected) == (None, 2, 1)
+    assert finished.report == [
+        "identifies: 1 row rejected: row_unusable, first in row 2. The row could not be mapped. Please report this."
+    ]
+    assert "Row 2 of identifies could not be mapped: KeyError." in caplog.text
+    assert email_of(1) not in caplog.text
 
 
 def test_rows_of_an_ignored_stream_are_skipped() -> None:
