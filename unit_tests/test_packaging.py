@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
+import destination_activecampaign
+from destination_activecampaign.destination import DestinationActiveCampaign
 from destination_activecampaign.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -198,3 +200,15 @@ def test_constraints_pin_every_package_and_name_no_host() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     assert all(re.fullmatch(r"[\w.-]+==[\w.!+]+|# .*", line) for line in lines)
     assert {"airbyte-cdk", "jsonschema", "orjson", "requests"} <= {line.partition("==")[0] for line in lines}
+
+
+def test_connector_is_found_by_the_package_s_name() -> None:
+    """`airbyte-cdk connector test` looks for the class in the package, by a name made of the folder's, in any case."""
+    (name,) = (name for name in dir(destination_activecampaign) if name.lower() == "destinationactivecampaign")
+    assert getattr(destination_activecampaign, name) is DestinationActiveCampaign
+
+
+def test_package_alone_imports_little() -> None:
+    """SIGTERM must be heard before the CDK, which takes a second, is imported."""
+    code = "import sys, destination_activecampaign; sys.exit('airbyte_cdk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60).returncode == 0  # noqa: S603
