@@ -120,7 +120,9 @@ def test_the_table_is_told_to_the_last_character(sync: Sync) -> None:
         "stream                                      written   rejected    skipped  parts refused  unconfirmed",
         "people                                            1          0          0              1            1",
         "people: 1 row written without a part: invalid_value (plan), first in row 1. Correct it.",
-        "1 rows in 10 s (0.1 rows/s), 5 requests (5.0000 per row), 12 s waited for quota by "
-        "all requests together, 1 request refused for it.",
+        (
+            "1 rows in 10 s (0.1 rows/s), 5 requests (5.0000 per row), 12 s waited for quota by "
+            "all requests together, 1 request refused for it."
+        ),
         "Events and visits sent again because no answer came, which may count twice: 7.",
     ]
