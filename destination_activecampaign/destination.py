@@ -48,9 +48,9 @@ class DestinationActiveCampaign(Destination):
     VALID_CMDS = Destination.VALID_CMDS | {"discover"}
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
-        """Parse the console's arguments; the CDK knows no `discover` for destinations."""
+        """Parse the console's arguments; the CDK knows no `discover` for destinations, and ends in a traceback without a command."""
         if args[:1] != ["discover"]:
-            return super().parse_args(args)
+            return super().parse_args(args or ["--help"])
         parser = argparse.ArgumentParser(prog="discover")
         parser.add_argument("--config", type=str, required=True, help="path to the JSON configuration file")
         return argparse.Namespace(command="discover", **vars(parser.parse_args(args[1:])))
@@ -87,10 +87,14 @@ class DestinationActiveCampaign(Destination):
         except Exception as error:  # noqa: BLE001 - check answers, it does not raise
             message = f"Something went wrong in the connector: {type(error).__name__}. Please report it."
             return AirbyteConnectionStatus(status=Status.FAILED, message=message)
-        note = None
+        notes = []
         if parsed.contacts.null_values == "clear":
-            note = "null_values is clear: each contact with a null takes two requests and more, of four a second."
-        return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=note)
+            notes.append(
+                "null_values is clear: each contact with a null takes two requests and more, of four a second."
+            )
+        if parsed.unknown:
+            notes.append(f"Settings that mean nothing here: {', '.join(parsed.unknown)}.")
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=" ".join(notes) or None)
 
     def write(
         self,

@@ -96,6 +96,19 @@ def test_check_says_what_to_do(config: dict[str, Any], change: dict[str, Any], s
     assert said in str(status.message)
 
 
+def test_check_names_settings_that_mean_nothing(config: dict[str, Any]) -> None:
+    """A slip in a name would otherwise show in the log of a sync only."""
+    status = DestinationActiveCampaign().check(LOG, {**config, "dryrun": True})
+    assert (status.status, status.message) == (Status.SUCCEEDED, "Settings that mean nothing here: dryrun.")
+
+
+def test_no_command_tells_which_there_are(capfd: pytest.CaptureFixture[str]) -> None:
+    """As `--help` does."""
+    with pytest.raises(SystemExit):
+        DestinationActiveCampaign().run([])
+    assert "spec" in capfd.readouterr().out
+
+
 def test_write_yields_true_states(server: EmulatorServer, config: dict[str, Any]) -> None:
     """With their sums, from messages that the CDK has read."""
     messages = loaded(
