@@ -78,7 +78,7 @@ class _Kind:
 KINDS: Final = (
     _Kind("nameless rows", nameless, (5_000, 500), Target("<=", 0.06)),
     _Kind("tagsReset rows", reset, (5_000, 20), Target("<=", 2.2)),
-    # Three requests a row: 5,000 of them would take more than an hour.
+    # More than two requests a row: 5,000 of them would take three quarters of an hour.
     _Kind("rows with two values to empty", cleared, (2_000, 20), settings={"null_values": "clear"}),
 )
 BY_EXTERNAL_ID: Final = _Kind(

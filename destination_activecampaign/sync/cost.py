@@ -68,6 +68,9 @@ class Cost:
     def seconds(self) -> float:
         """Return the time that it would take: what waits longest, and the confirmation of the last import."""
         confirmed = FEW_CONFIRMED_SECONDS if self.imports else 0.0
+        if self.imports >= FEW:
+            # The last of many: while they are waited for, they become few.
+            confirmed = (FEW_CONFIRMED_SECONDS + CONFIRMED_SECONDS) / 2
         start = self.start / self.requests_per_second
         tracked = self.tracking * self.latency / self.tracking_at_once
         # The last imports are asked for while nothing but their confirmation is waited for.

@@ -36,6 +36,14 @@ def test_imports_are_confirmed_after_the_last_of_them() -> None:
     assert cost.seconds() == 0.5 + FEW_CONFIRMED_SECONDS
 
 
+def test_the_last_of_many_imports_take_longer() -> None:
+    """They are asked for less often, until they are few."""
+    cost = a_cost(start=0)
+    for _ in range(6):
+        cost.send_import(0.0)
+    assert cost.seconds() == 2.5 + (FEW_CONFIRMED_SECONDS + CONFIRMED_SECONDS) / 2
+
+
 def test_single_requests_are_paced() -> None:
     """They wait for the account's requests a second."""
     cost = a_cost()
