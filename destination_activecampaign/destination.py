@@ -48,7 +48,7 @@ class DestinationActiveCampaign(Destination):
     VALID_CMDS = Destination.VALID_CMDS | {"discover"}
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
-        """Parse the console's arguments; the CDK knows no `discover` for destinations, and ends in a traceback without a command."""
+        """Parse the console's arguments; the CDK knows no `discover` for destinations, and raises without any."""
         if args[:1] != ["discover"]:
             return super().parse_args(args or ["--help"])
         parser = argparse.ArgumentParser(prog="discover")
