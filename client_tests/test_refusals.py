@@ -42,7 +42,7 @@ def test_settings_are_held_to_the_spec(met: Ran) -> None:
     [
         ("no mapping", 'Add an entry to mappings: {"stream": "products"'),
         ("replace", "sync mode overwrite is not supported"),
-        ("rows rejected", "rows were rejected for one reason"),
+        ("rows rejected", "as a wrong mapping or setting would do"),
         ("too many rejected", "`max_rejected_percent` allows (0 %)"),
     ],
 )
