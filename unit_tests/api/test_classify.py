@@ -255,3 +255,17 @@ def test_a_page_instead_of_an_events_answer_is_no_body() -> None:
     with pytest.raises(RequestRefused) as caught:
         classify_event("POST /event", answer(200, HTML), now=NOW)
     assert caught.value.body is None
+
+
+def test_a_refusal_without_codes_names_the_status_alone() -> None:
+    """And a page is no body."""
+    with pytest.raises(RequestRefused) as caught:
+        read(400, HTML)
+    assert caught.value.message == f"{ROUTE}: ActiveCampaign refused the request (HTTP 400)."
+    assert caught.value.body is None
+
+
+def test_codes_of_a_refusal_are_listed() -> None:
+    """Each once."""
+    with pytest.raises(RequestRefused, match=r"\(HTTP 422, duplicate, field_missing\)"):
+        read(422, {"errors": [{"code": "duplicate"}, {"code": "field_missing"}]})

@@ -60,3 +60,11 @@ def test_a_refusal_halves_a_pace_that_was_just_slowed_down() -> None:
     pace.slow_down(0.0, 0.8, not_before=1.0)
     pace.halve_and_pause(0.5, 1.0)
     assert 1 / pace.interval(2.0) == pytest.approx(0.4)
+
+
+def test_a_pace_is_slowed_down_again_when_its_time_is_over() -> None:
+    """Not before."""
+    pace = Pace(1.0, 0.0, recovery=0.0)
+    for now in (0.0, 0.9, 1.0):
+        pace.slow_down(now, 0.5, not_before=1.0)
+    assert 1 / pace.interval(1.0) == pytest.approx(0.25)

@@ -136,6 +136,7 @@ def test_tracking_needs_no_token(clock: FakeClock, quotas: Quotas, stop: Stop) -
     """Events go to another host."""
     assert [quotas.acquire(Lane.TRACKING, None, stop) for _ in range(50)] == [0.0] * 50
     assert clock.slept == 0
+    assert quotas.taken()[Lane.TRACKING] == 50
 
 
 def test_an_import_is_due_when_the_quota_of_imports_is(clock: FakeClock, quotas: Quotas, stop: Stop) -> None:
@@ -151,6 +152,7 @@ def test_an_import_of_one_contact_is_due_later(quotas: Quotas, stop: Stop) -> No
     """Its own quota counts too."""
     quotas.acquire(Lane.IMPORT, None, stop, single=True)
     assert quotas.import_due(single=True) == pytest.approx(61.2 / 19)
+    assert quotas.import_due() == pytest.approx(61.2 / 95 - 0.5)
 
 
 def test_a_429_pauses_everything_and_halves_the_pace(clock: FakeClock, quotas: Quotas) -> None:
@@ -197,7 +199,16 @@ def test_the_pace_is_told(quotas: Quotas) -> None:
     assert quotas.requests_per_second == pytest.approx(2 * 0.92)
 
 
-@pytest.mark.parametrize("headers", [{}, {"RateLimit-Limit": "x", "RateLimit-Remaining": ""}, {"RateLimit-Limit": "0"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"RateLimit-Limit": "x", "RateLimit-Remaining": ""},
+        {"RateLimit-Limit": "0"},
+        {"RateLimit-Remaining": "-1"},
+        {"RateLimit-Remaining": "1"},
+    ],
+)
 def test_missing_and_odd_headers_change_nothing(clock: FakeClock, quotas: Quotas, headers: dict[str, str]) -> None:
     """Older recordings have no such headers."""
     quotas.observe(Lane.SINGLE, headers)
@@ -363,3 +374,37 @@ def test_polls_are_half_of_a_high_limit(clock: FakeClock) -> None:
     quotas = a_quota(clock, 10.0)
     quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "20"})
     assert len(take(quotas, clock, Lane.POLL, 60.0)) == pytest.approx(300, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "waited", "first"),
+    [
+        ([Lane.SINGLE, Lane.SINGLE], 0.0, 0),
+        ([Lane.POLL, Lane.IMPORT], 0.0, 1),
+        ([Lane.SINGLE, Lane.POLL], 0.0, 1),
+        ([Lane.IMPORT, Lane.POLL], 31.0, 1),
+    ],
+    ids=["oldest of a lane", "import before poll", "poll before single", "patience before import"],
+)
+def test_of_those_that_wait_one_goes_first(
+    clock: FakeClock, quotas: Quotas, lanes: list[Lane], waited: float, first: int
+) -> None:
+    """Whoever asks first is told to wait for its turn."""
+    waiters = [quotas._join(lane, single=False) for lane in lanes]
+    clock.sleep(waited)
+    assert quotas._try(waiters[1 - first]) > 0
+    assert quotas._try(waiters[first]) == 0
+
+
+def test_the_longest_pause_is_waited_for(quotas: Quotas, stop: Stop) -> None:
+    """Ten minutes."""
+    quotas.limited(Lane.SINGLE, 600.0)
+    assert quotas.acquire(Lane.SINGLE, None, stop) == pytest.approx(600.0)
+
+
+def test_another_client_makes_the_pace_slower_each_second(clock: FakeClock, quotas: Quotas) -> None:
+    """Not with each answer."""
+    for seconds in (0.0, 0.5, 0.5, 0.5, 0.5):
+        clock.sleep(seconds)
+        quotas.observe(Lane.SINGLE, {"RateLimit-Remaining": "0"})
+    assert quotas._general.interval(clock.now) == pytest.approx(0.25 / 0.85**3, rel=0.05)

@@ -123,3 +123,9 @@ def test_the_longest_pause_is_waited(clock: FakeClock) -> None:
     """Ten minutes."""
     _, told = call(clock, failing(RateLimited("x", LONGEST_PAUSE)))
     assert told[0].wait == LONGEST_PAUSE
+
+
+def test_a_wait_that_just_fits_is_waited(clock: FakeClock) -> None:
+    """The deadline is not passed by it."""
+    _, told = call(clock, failing(*[ServerError("x")] * 2), deadline=3.0)
+    assert [details.wait for details in told] == [1.0, 2.0]

@@ -122,3 +122,10 @@ def test_what_is_put_back_counts_in_the_tally(batcher: Batcher) -> None:
     second.size += 10
     batcher.grew(second, 10)
     assert batcher.due_at(no_more=False) == 0.0
+
+
+def test_a_batch_is_full_with_the_last_contact_that_fits(batcher: Batcher) -> None:
+    """It does not wait for the first that does not."""
+    for number in range(MAX_CONTACTS):
+        batcher.add(an_entry(f"{number}@example.com"), 5.0)
+    assert batcher.due_at(no_more=False) == 0.0

@@ -266,3 +266,44 @@ def test_a_pattern_of_namespaces_fits_no_stream_without_one() -> None:
     """Only `*` stands for no text too."""
     assert "no mapping" in error_of(a_configured("a", "email"), entries=(Entry("a", "identify", "x*"),))
     assert chosen(a_configured("a", "email"), Entry("a", "identify", "*")).kind == "identify"
+
+
+@pytest.mark.parametrize(("mode", "why"), [("overwrite", " It would delete the account's contacts."), ("update", "")])
+def test_the_message_says_why_a_mode_is_refused(mode: str, why: str) -> None:
+    """Where there is more to say than that it is not supported."""
+    assert error_of(a_configured("users", "email", mode=mode)) == (
+        f"Stream users: sync mode {mode} is not supported.{why} Choose append or append_dedup for it."
+    )
+
+
+def test_what_is_wrong_with_several_streams_is_one_text() -> None:
+    """A sentence after the other."""
+    one, two = (error_of(a_configured(name, "email", mode="update")) for name in ("users", "identifies"))
+    streams = [a_configured(name, "email", mode="update") for name in ("users", "identifies")]
+    assert error_of(*streams) == f"{one} {two}"
+
+
+def test_every_entry_that_decides_is_in_use() -> None:
+    """Not the last one alone."""
+    entries = (Entry("a", "identify"), Entry("b", "identify"))
+    assert choose([a_configured("a", "email"), a_configured("b", "email")], entries).notes == ()
+
+
+def test_raw_calls_need_more_than_a_type_and_a_message_id() -> None:
+    """Many tables have these."""
+    assert "no mapping" in error_of(a_configured("events", "type", "messageId", "price"))
+
+
+def test_a_rule_may_name_a_field_in_any_spelling() -> None:
+    """As a column may."""
+    assert chosen(a_configured("x", "mail"), Entry("x", "identify", columns=(ColumnRule("mail", "E_MAIL"),)))
+
+
+def test_a_catalog_may_lack_what_is_optional() -> None:
+    """The object's name, a schema that is an object, a mode that is an enumeration's member."""
+    stream = a_configured("users", "email")
+    del stream.destination_object_name
+    stream.destination_sync_mode = "append"
+    assert chosen(stream).kind == "identify"
+    stream.stream.json_schema = None
+    assert "Columns found: none" in error_of(stream)

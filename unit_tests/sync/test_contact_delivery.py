@@ -527,3 +527,10 @@ def test_the_last_import_does_not_wait_for_company() -> None:
     before, last = finished.exchanges[place - 1 : place + 1]
     assert len(last.rows()) == 1
     assert last.sent - before.sent < 1.0
+
+
+def test_a_batch_waits_for_company_while_rows_may_come() -> None:
+    """Whether the window is full or not."""
+    finished = Simulation().sync([*people(900), LAST], window_rows=300)
+    assert finished.error is None
+    assert [len(rows) for rows in finished.imports] == [250, 50] * 3

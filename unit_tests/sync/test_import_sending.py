@@ -64,6 +64,7 @@ def test_a_refused_row_is_kept_with_what_activecampaign_said(tmp_path: Path) -> 
     finished = sync_with(refusal(1), people(3), object_storage_config=storage)
     assert (finished.written, finished.rejected) == (2, 1)
     [kept] = [json.loads(line) for path in tmp_path.rglob("*.jsonl") for line in path.read_text().splitlines()]
+    assert kept["email"] == email_of(0)
     assert {key: kept[key] for key in kept if key.startswith("rejected_")} == {
         "rejected_reason": "row_refused",
         "rejected_field": "",

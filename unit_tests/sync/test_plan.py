@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import ColumnRule, MappedContact, MappedEvent
+from destination_activecampaign.mappings.base import ColumnRule, MappedContact, MappedEvent, MappedVisit
+from destination_activecampaign.mappings.identify import IdentifySettings
+from destination_activecampaign.mappings.outcome import Skipped
+from destination_activecampaign.mappings.page import PageSettings
 from destination_activecampaign.mappings.track import TrackSettings
 from destination_activecampaign.sync.choice import choose
 from destination_activecampaign.sync.plan import MappingSettings, build_plan
@@ -153,3 +156,47 @@ def test_settings_reach_the_mappings_of_raw_calls() -> None:
     mapped = planned.mapping.map(row, 0.0)
     assert isinstance(mapped, MappedEvent)
     assert mapped.value == '{"price":5}'
+
+
+OLD = {"type": "page", "url": "https://shop.example/a", "email": "a@b.co", "timestamp": "2020-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("columns", [(), ("type", "messageId", "properties")])
+@pytest.mark.parametrize("days", [0, 7])
+def test_settings_of_page_views_reach_their_mapping(columns: tuple[str, ...], days: int) -> None:
+    """Of a table of them and of raw calls."""
+    settings = MappingSettings(page=PageSettings(skip_events_older_than=days))
+    name = "calls" if columns else "pages"
+    stream = a_configured(name, "url", "email", "timestamp", *columns)
+    planned = build_plan(choose([stream], ()), an_account(), settings).stream(None, name)
+    assert planned is not None
+    assert planned.mapping is not None
+    assert isinstance(planned.mapping.map(OLD, 1_790_000_000.0), Skipped if days else MappedVisit)
+
+
+def test_raw_calls_share_the_limit_of_new_tags() -> None:
+    """With the other streams."""
+    streams = [
+        a_configured("users", "email", "tags"),
+        a_configured("calls", "type", "messageId", "traits", "email", "tags"),
+    ]
+    plan = build_plan(choose(streams, ()), an_account(), MappingSettings(IdentifySettings(max_new_tags=1)))
+    made = []
+    for number, planned in enumerate(plan):
+        assert planned.mapping is not None
+        mapped = planned.mapping.map({"type": "identify", "email": "a@b.co", "tags": [f"new {number}"]}, 0.0)
+        assert isinstance(mapped, MappedContact)
+        made += list(mapped.change.tags.added)
+    assert made == ["new 0"]
+
+
+def test_what_the_account_lacks_is_one_text() -> None:
+    """A sentence after the other, the same one once."""
+    texts = []
+    for names in (("one",), ("two",), ("one", "two")):
+        entries = tuple(Entry(name, "identify", columns=(ColumnRule("a", "%NOPE%"),)) for name in names)
+        choices = choose([a_configured(name, "email", "a") for name in names], entries)
+        with pytest.raises(ConfigError) as error:
+            build_plan(choices, an_account(), SETTINGS)
+        texts.append(error.value.message)
+    assert texts[2] == f"{texts[0]} {texts[1]}"

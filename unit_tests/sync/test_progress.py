@@ -126,3 +126,19 @@ def test_the_table_is_told_to_the_last_character(sync: Sync) -> None:
         ),
         "Events and visits sent again because no answer came, which may count twice: 7.",
     ]
+
+
+def test_a_line_about_missing_states_still_tells_the_rest(sync: Sync, caplog: pytest.LogCaptureFixture) -> None:
+    """Minutes are rounded."""
+    sync.rows = 1
+    sync.progress.tell(100.0 + 3_660.0)
+    assert caplog.messages[0].startswith("1 rows in, ")
+    assert "; no STATE left for 61 minutes: " in caplog.messages[0]
+
+
+def test_a_long_name_is_cut_in_the_table(sync: Sync) -> None:
+    """Columns stay where they are."""
+    stream = (None, "x" * 50)
+    sync.rejections.settle(a_row(sync.rejections.read(stream), stream), Written())
+    _, line, *_ = sync.progress.table(110.0)
+    assert line.startswith(f"{'x' * 40}          1 ")

@@ -129,3 +129,15 @@ def test_what_a_question_raises_reaches_the_loop(
     put(questions, count)
     with pytest.raises(TransientError, match="gone"):
         pump.run(questions.work)
+
+
+def test_an_index_that_costs_as_much_is_not_loaded(asked: Asked, pump: Pump, questions: Questions[str]) -> None:
+    """One that costs less is, counted with what waits."""
+    asked.cost = 60
+    put(questions, 60)
+    pump.run(questions.work)
+    assert asked.loads == 0
+    other = Questions(pump.lanes, asked.ask, asked.index_cost, asked.load_index)
+    put(other, 61)
+    pump.run(other.work)
+    assert asked.loads == 1

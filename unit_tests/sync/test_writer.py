@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,34 @@ def test_what_cannot_be_read_is_passed_by_and_counted() -> None:
     assert finished.unreadable == {"line": 1, "record": 1, "state": 1}
 
 
+def test_what_could_not_be_read_is_told_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    """By kind, with counts."""
+    finished = Simulation().sync([b"{", b'{"type": "STATE", "state": {"type": "STREAM"}}', b"[", *people(1), LAST])
+    assert finished.unreadable == {"line": 2, "state": 1}
+    assert "Messages passed by because they could not be read: 2 line, 1 state." in caplog.text
+
+
+def test_a_stream_is_known_by_its_namespace_too() -> None:
+    """Its rows and its STATE name both."""
+    streams = catalog(identifies=CONTACTS)
+    streams.streams[0].stream.namespace = "crm"
+    rows = people(2)
+    for row in rows:
+        row["record"]["namespace"] = "crm"
+    last = state("identifies", 1)
+    last["state"]["stream"]["stream_descriptor"]["namespace"] = "crm"
+    finished = Simulation().sync([*rows, last], streams)
+    assert [(each.counts.written, each.counts.rejected) for each in finished.states] == [(2, 0)]
+
+
+def test_old_events_are_skipped_by_the_clock() -> None:
+    """What is old is judged when its row is read."""
+    streams = catalog(tracks=("email", "event", "timestamp"))
+    row = record("tracks", email="ada@example.com", event="Order", timestamp="2020-01-01T00:00:00Z")
+    finished = Simulation().sync([row, state("tracks", 1)], streams)
+    assert finished.report == ["tracks: 1 row skipped on purpose: too_old, first in row 1."]
+
+
 def test_rows_of_a_stream_that_is_not_configured_are_rejected() -> None:
     """Its STATE tells so; the others go on."""
     rows = [record("strange", a=1), *people(2), state("strange", 1), LAST]
@@ -165,6 +194,22 @@ def test_rows_of_an_ignored_stream_are_skipped() -> None:
     )
     assert finished.error is None
     assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(0, 1), (1, 0)]
+    assert finished.report == ["other: 1 row skipped on purpose: stream_ignored, first in row 1."]
+
+
+def test_a_state_leaves_when_the_refused_rows_before_it_are_stored(tmp_path: Path) -> None:
+    """Not one is counted that could be lost."""
+    stored: list[int] = []
+
+    def count(_: object) -> None:
+        stored.append(sum(len(path.read_text().splitlines()) for path in tmp_path.rglob("*.jsonl")))
+
+    bad = record("identifies", firstName="Ann")
+    rows = [bad, *people(400), bad, state("identifies", 1), bad, ada(), LAST]
+    storage = {"storage_type": "Local", "path": str(tmp_path)}
+    finished = Simulation().sync(rows, object_storage_config=storage, on_state=count)
+    assert (finished.error, finished.written, finished.rejected) == (None, 401, 3)
+    assert [count >= least for count, least in zip(stored, (2, 3), strict=True)] == [True, True]
 
 
 # the window
@@ -380,3 +425,10 @@ def test_a_message_that_came_before_is_skipped() -> None:
         "tracks: 1 row skipped on purpose: duplicate_message, first in row 2. A message with this id came before in this sync."
         in finished.report
     )
+
+
+def test_a_share_is_not_told_of_the_first_rows_while_more_may_come() -> None:
+    """Though none of them waits any more."""
+    rows = [record("identifies", firstName="Ann"), *(state("identifies", number) for number in range(499))]
+    finished = Simulation().sync([*rows, *people(30), LAST], max_rejected_percent=10)
+    assert (finished.error, finished.written, finished.rejected) == (None, 30, 1)
