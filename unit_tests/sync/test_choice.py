@@ -271,15 +271,15 @@ def test_a_pattern_of_namespaces_fits_no_stream_without_one() -> None:
 @pytest.mark.parametrize(("mode", "why"), [("overwrite", " It would delete the account's contacts."), ("update", "")])
 def test_the_message_says_why_a_mode_is_refused(mode: str, why: str) -> None:
     """Where there is more to say than that it is not supported."""
-    assert error_of(a_configured("users", "email", mode=mode)) == (
-        f"Stream users: sync mode {mode} is not supported.{why} Choose append or append_dedup for it."
+    assert error_of(a_configured("pages", "url", "email", mode=mode)) == (
+        f"Stream pages: sync mode {mode} is not supported.{why} Choose append or append_dedup for it."
     )
 
 
 def test_what_is_wrong_with_several_streams_is_one_text() -> None:
     """A sentence after the other."""
-    one, two = (error_of(a_configured(name, "email", mode="update")) for name in ("users", "identifies"))
-    streams = [a_configured(name, "email", mode="update") for name in ("users", "identifies")]
+    one, two = (error_of(a_configured(name, "email", mode="overwrite")) for name in ("users", "identifies"))
+    streams = [a_configured(name, "email", mode="overwrite") for name in ("users", "identifies")]
     assert error_of(*streams) == f"{one} {two}"
 
 

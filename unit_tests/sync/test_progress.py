@@ -140,5 +140,5 @@ def test_a_long_name_is_cut_in_the_table(sync: Sync) -> None:
     """Columns stay where they are."""
     stream = (None, "x" * 50)
     sync.rejections.settle(a_row(sync.rejections.read(stream), stream), Written())
-    _, line, *_ = sync.progress.table(110.0)
+    _, (_, line), *_ = sync.progress.table(110.0)
     assert line.startswith(f"{'x' * 40}          1 ")

@@ -149,7 +149,9 @@ def test_old_events_are_skipped_by_the_clock() -> None:
     streams = catalog(tracks=("email", "event", "timestamp"))
     row = record("tracks", email="ada@example.com", event="Order", timestamp="2020-01-01T00:00:00Z")
     finished = Simulation().sync([row, state("tracks", 1)], streams)
-    assert finished.report == ["tracks: 1 row skipped on purpose: too_old, first in row 1."]
+    assert finished.report == [
+        "tracks: 1 row skipped on purpose: too_old, first in row 1. Older than `skip_events_older_than` days; 0 sends all."
+    ]
 
 
 def test_rows_of_a_stream_that_is_not_configured_are_rejected() -> None:
@@ -194,7 +196,9 @@ def test_rows_of_an_ignored_stream_are_skipped() -> None:
     )
     assert finished.error is None
     assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(0, 1), (1, 0)]
-    assert finished.report == ["other: 1 row skipped on purpose: stream_ignored, first in row 1."]
+    assert finished.report == [
+        "other: 1 row skipped on purpose: stream_ignored, first in row 1. An entry of `mappings` says so."
+    ]
 
 
 def test_a_state_leaves_when_the_refused_rows_before_it_are_stored(tmp_path: Path) -> None:
