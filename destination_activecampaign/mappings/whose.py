@@ -31,6 +31,11 @@ EMAIL_FOR_NEW = Rejected(
     "email",
     "No contact has this user id, and creating one takes an email. Map an email column, or filter such rows out.",
 )
+CHANGED_MEANWHILE = Rejected(
+    "contact_missing",
+    "userId",
+    "The contact of this user id got another email while the sync ran, by somebody else. Sync the row again.",
+)
 CHANGE_RUNS_AUTOMATIONS = Rejected(
     "would_run_automations",
     "email",

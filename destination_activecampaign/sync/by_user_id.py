@@ -84,10 +84,6 @@ class ByUserId:
         self._moving: set[str] = set()
         self._wanted: Counter[str] = Counter()
 
-    def __len__(self) -> int:
-        """Rows that have no place yet, and contacts whose email is about to change."""
-        return len(self._line) + len(self._moving)
-
     def in_turn(self, user_id: str, step: Callable[[], None]) -> None:
         """Do *step* once the rows before it have their places."""
         self._enter(_Placing(user_id, lambda _: step(), NotOne.MISSING))
@@ -161,15 +157,23 @@ class ByUserId:
         else:
             queue(row, mapped).ended = self._placed(user_id, email)
 
-    def _placed(self, user_id: str, email: str) -> Callable[[Outcome], None]:
-        """Give a new user its email; returns what takes it back if the user's row is not written."""
+    def _placed(self, user_id: str, email: str, *, asked_live: bool = False) -> Callable[[Outcome], None]:
+        """Give a new user its email; returns what takes it back unless one of the user's rows there is written.
+
+        `asked_live`: what the account said of the user before is known to be out of date.
+        """
         self._known.place(user_id, email)
+        written = False
 
         def ended(outcome: Outcome) -> None:
-            if isinstance(outcome, Written):
+            nonlocal written
+            written = written or isinstance(outcome, Written)
+            if written:
                 self._known.place(user_id, email)
-            else:
-                self._known.displace(user_id, email)
+                return
+            self._known.displace(user_id, email)
+            if asked_live:
+                self._known.take_away(user_id)
 
         return ended
 
@@ -214,7 +218,7 @@ class ByUserId:
             entry.moved = new or isinstance(result, str)
             if new:
                 self._known.displace(user_id, before or email)
-                entry.ended = self._placed(user_id, email)
+                entry.ended = self._placed(user_id, email, asked_live=True)
             elif entry.moved:
                 self._known.place(user_id, email, before)
                 self._known.add(email)
@@ -228,7 +232,9 @@ class ByUserId:
 
         self._moving.add(user_id)
         self._wanted[email] += 1
-        entry = queue(row, _for(mapped, email), Move(user_id, before, done))
+        # A removal's email is the one found, as is that of a row which brings none: they must not change it.
+        may_change = self._run_automations and bool(mapped.change.email) and mapped.operation != "soft_delete"
+        entry = queue(row, _for(mapped, email), Move(user_id, before, may_change, done))
         return entry
 
 

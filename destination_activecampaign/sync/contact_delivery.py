@@ -99,7 +99,10 @@ class ContactDelivery:
         """Take an entry that is the head of its email's queue."""
         if entry.size > MAX_BYTES - ENVELOPE_BYTES:
             # Folding stops long before, so this is one row.
-            self._settle(entry, TOO_LARGE)
+            if entry.move is not None and entry.moves:
+                entry.move.done(TOO_LARGE)
+            else:
+                self._settle(entry, TOO_LARGE)
         elif entry.moves:
             self._moves.append(entry)
         elif self._sync_route is not None or entry.change.removal is not None:
@@ -250,7 +253,9 @@ class ContactDelivery:
             entry = self._moves.popleft()
             if entry.move is not None:
                 self._singles_out += 1
-                job = functools.partial(self._email_change.apply, entry.move.user_id, entry.email)
+                job = functools.partial(
+                    self._email_change.apply, entry.move.user_id, entry.email, may_change=entry.move.may_change
+                )
                 self._lanes.submit("single", job, functools.partial(self._move_done, entry.move))
 
     def _move_done(self, move: Move, result: Result[Contact | Rejected]) -> None:

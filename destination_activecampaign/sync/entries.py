@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from destination_activecampaign.mappings.base import MappedEvent, MappedVisit
-from destination_activecampaign.mappings.contact import ContactChange
+from destination_activecampaign.mappings.contact import ContactChange, Removal
 from destination_activecampaign.mappings.lookups import Contact
 from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Skipped
 from destination_activecampaign.sync.checkpoints import Segment, StreamId
@@ -42,12 +42,13 @@ class Part:
 class Move:
     """What comes before all else that a row asks for: the contact of its user gets the row's email.
 
-    `before`: the email that it has; None where it is only to be seen whose the email is. `done(result)`: called with the
-    email once it is that contact's, or with what kept it from that.
+    `before`: the email that it has; None where it is only to be seen whose the email is. `may_change`: whether the email
+    may be changed at all. `done(result)`: called with the email once it is that contact's, or with what kept it from that.
     """
 
     user_id: str
     before: str | None
+    may_change: bool
     done: Callable[[Contact | Rejected], None]
 
 
@@ -88,6 +89,11 @@ class ContactEntry:
     def moves(self) -> bool:
         """Whether its contact's email is still to be changed."""
         return self.move is not None and not self.moved
+
+    def takes_from(self, email: str) -> bool:
+        """Whether afterwards nobody has *email*: its contact moves or is deleted, so events of it must be sent before."""
+        moves = self.move is not None and self.move.before == email
+        return moves or (self.change.removal is Removal.DELETE and self.email == email)
 
     @property
     def alone(self) -> bool:

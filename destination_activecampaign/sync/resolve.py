@@ -82,8 +82,8 @@ class Resolver:
 
     @property
     def waiting(self) -> int:
-        """Questions without an answer yet, and users whose rows wait for something else."""
-        return len(self._emails) + len(self._users) + len(self._by_user_id)
+        """Questions without an answer yet. Rows that wait for a contact's email to change wait for an entry, not for these."""
+        return len(self._emails) + len(self._users) + len(self._keys)
 
     def work(self) -> None:
         """Ask what threads allow."""
@@ -115,8 +115,11 @@ class Resolver:
             self._known.pair_in_account(user_id, contact)
             if isinstance(contact, str):
                 self._known.add(contact)
-            # A contact row that came meanwhile knows better than the account did.
-            self._take_contact(row, event, queue, self._known.contact_of(user_id) or contact)
+            # A contact row that came meanwhile knows better than the account did; where it changes the email, after that.
+            self._by_user_id.in_turn(
+                user_id,
+                lambda: self._take_contact(row, event, queue, self._known.contact_of(user_id) or contact),
+            )
 
         self._users.put(user_id, answered)
 

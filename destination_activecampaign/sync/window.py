@@ -127,9 +127,18 @@ class People:
     def is_head(self, entry: Entry) -> bool:
         """Whether nothing of its email stands before *entry*."""
         if isinstance(entry, ContactEntry):
-            return all(self._people[email].contacts[0] is entry for email in entry.emails)
+            return all(self._is_first(entry, email) for email in entry.emails)
         person = self._people[entry.email]
         return person.events[0] is entry and not (person.contacts and person.contacts[0].place <= entry.after)
+
+    def _is_first(self, entry: ContactEntry, email: str) -> bool:
+        person = self._people[email]
+        return person.contacts[0] is entry and not (person.events and self._holds_up(person.events[0], entry, email))
+
+    @staticmethod
+    def _holds_up(event: EventEntry, entry: ContactEntry, email: str) -> bool:
+        """Whether an event must be gone before *entry*: contact rows wait for none but where the email loses its contact."""
+        return entry.takes_from(email) and event.after < entry.place
 
     def split(self, entry: ContactEntry) -> ContactEntry:
         """Halve a fold: *entry* keeps the first rows, the others follow it in the queue as the entry returned."""
@@ -169,6 +178,8 @@ class People:
                     next_contact = person.contacts[0] if was_head else None
             else:
                 person.events.remove(entry)
+                if person.contacts and self._holds_up(entry, person.contacts[0], email):
+                    next_contact = person.contacts[0]
             if not person.contacts and not person.events:
                 del self._people[email]
                 continue

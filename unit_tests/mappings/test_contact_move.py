@@ -73,6 +73,14 @@ def test_without_one_contact_nothing_is_changed(user_id: str, email: str, result
     assert (scene.writes(), scene.emails()) == ([], BEFORE)
 
 
+def test_a_contact_whose_email_must_not_change_is_left_alone() -> None:
+    """Somebody changed it meanwhile, and the row brings none."""
+    scene = Scene()
+    result = scene.change.apply("u-1", NEW, may_change=False)
+    assert isinstance(result, Rejected)
+    assert (result.reason, scene.writes()) == ("contact_missing", [])
+
+
 def test_an_email_of_another_contact_is_taken() -> None:
     """ActiveCampaign refuses it."""
     scene = Scene()

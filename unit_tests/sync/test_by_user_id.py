@@ -189,6 +189,49 @@ def test_a_contact_that_was_deleted_can_come_back() -> None:
     assert (counts.written, counts.rejected, counts.skipped) == (2, 1, 1)
 
 
+def test_a_dry_run_ends_where_rows_wait_for_a_move() -> None:
+    """Nothing of it is sent, and every row is told."""
+    rows = [
+        {"userId": "u-1", "plan": "gold"},
+        {"userId": "u-1", "email": "new@example.com"},
+        {"userId": "u-1", "plan": "b"},
+    ]
+    finished = a_sync(rows, ADA, dry_run=True)
+    assert finished.error is not None
+    assert "of 3 rows 3 would be written" in finished.error.message
+    assert people(finished) == {"ada@example.com": ("Ada", "u-1", "")}
+
+
+def test_a_fold_of_which_a_half_is_refused_keeps_its_email() -> None:
+    """The other half is written: the next user may not take it."""
+    simulation = Simulation(account=ACCOUNT)
+    refuse = {"kind": "refuse_email", "emails": ["new@example.com"]}
+    simulation.faults({**refuse, "times": 1}, {**refuse, "skip": 1, "times": 1})
+    rows = [
+        {"userId": "u-8", "email": "new@example.com", "firstName": "Eight", "plan": str(number)} for number in range(2)
+    ]
+    rows.append({"userId": "u-9", "email": "new@example.com", "firstName": "Nine"})
+    finished = simulation.sync([*(record("people", **row) for row in rows), state("people", 1)], CATALOG)
+    assert [(name, user) for name, user, _ in people(finished).values()] == [("Eight", "u-8")]
+
+
+def test_events_of_the_old_email_are_sent_before_the_contact_moves() -> None:
+    """They came first, and are its own."""
+    simulation = Simulation(account={**ACCOUNT, "contacts": [ADA]})
+    configured = objects(people=("append_dedup", "userId", COLUMNS))
+    configured.streams.extend(catalog(tracks=("email", "event")).streams)
+    events = [record("tracks", email="ada@example.com", event="Order") for _ in range(5)]
+    rows = [
+        record("people", userId="u-1", email="new@example.com"),
+        record("people", userId="u-9", email="ada@example.com", firstName="Nina"),
+    ]
+    finished = simulation.sync([*events, *rows], configured)
+    assert finished.error is None
+    account = simulation.emulator.account
+    counts = {contact.email: len(account.tracking.of(contact)) for contact in account.contacts}
+    assert counts == {"new@example.com": 5, "ada@example.com": 0}
+
+
 # at random
 
 USERS = ["u-1", "u-2", "u-3", "u-4"]
