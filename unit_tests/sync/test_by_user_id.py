@@ -202,19 +202,6 @@ def test_a_dry_run_ends_where_rows_wait_for_a_move() -> None:
     assert people(finished) == {"ada@example.com": ("Ada", "u-1", "")}
 
 
-def test_a_fold_of_which_a_half_is_refused_keeps_its_email() -> None:
-    """The other half is written: the next user may not take it."""
-    simulation = Simulation(account=ACCOUNT)
-    refuse = {"kind": "refuse_email", "emails": ["new@example.com"]}
-    simulation.faults({**refuse, "times": 1}, {**refuse, "skip": 1, "times": 1})
-    rows = [
-        {"userId": "u-8", "email": "new@example.com", "firstName": "Eight", "plan": str(number)} for number in range(2)
-    ]
-    rows.append({"userId": "u-9", "email": "new@example.com", "firstName": "Nine"})
-    finished = simulation.sync([*(record("people", **row) for row in rows), state("people", 1)], CATALOG)
-    assert [(name, user) for name, user, _ in people(finished).values()] == [("Eight", "u-8")]
-
-
 def test_events_of_the_old_email_are_sent_before_the_contact_moves() -> None:
     """They came first, and are its own."""
     simulation = Simulation(account={**ACCOUNT, "contacts": [ADA]})

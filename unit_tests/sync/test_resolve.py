@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from destination_activecampaign.mappings.base import MappedContact
 from destination_activecampaign.mappings.lookups import Contact, NotOne
+from destination_activecampaign.mappings.outcome import Rejected, Written
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Move, Row
-from destination_activecampaign.sync.known import Known
+from destination_activecampaign.sync.known import FREE, Known
 from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.resolve import Resolver
 from destination_activecampaign.sync.settlement import Settlement
@@ -221,3 +223,20 @@ def test_events_of_existing_contacts_only(*, exists: bool) -> None:
     assert (scene.went, scene.reasons()) == (([entry], []) if exists else ([], ["contact_missing"]))
     assert entry.contact_known is exists
     scene.pump.lanes.stop()
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_new_user_has_its_email_if_any_half_of_its_rows_was_written(scene: Scene, *, written: bool) -> None:
+    """Whichever half ends last; else nobody has it."""
+    mapped = replace(a_contact(user_id="u-8"), by_user_id=True)
+    scene.resolver.contact_read(scene.row(), mapped, scene.queue)
+    scene.run()
+    entry = scene.people._people[ADA].contacts[0]
+    assert entry.ended is not None
+    for outcome in (Written() if written else REFUSED, REFUSED):
+        entry.ended(outcome)
+    known = scene.known.contact_of("u-8"), scene.known.holder(ADA)
+    assert known == ((ADA, "u-8") if written else (NotOne.MISSING, FREE))
+
+
+REFUSED = Rejected("row_refused", "", "")
