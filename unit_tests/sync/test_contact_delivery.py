@@ -511,13 +511,6 @@ def test_a_row_does_not_fold_into_a_contact_that_is_being_written() -> None:
     assert plans(finished)[ADA] == "new"
 
 
-def test_a_row_of_almost_an_imports_size_is_rejected() -> None:
-    """Its import has an envelope too."""
-    finished = Simulation().sync([ada(lastName="x" * 399_760), *people(3), LAST])
-    assert (finished.error, finished.written, finished.rejected) == (None, 3, 1)
-    assert "row_too_large" in finished.report[0]
-
-
 def test_the_last_import_does_not_wait_for_company() -> None:
     """Once no single request is under way that could bring another row."""
     simulation = Simulation(account=an_account({"email": ADA, "tags": ["old"]}))
