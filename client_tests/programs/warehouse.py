@@ -28,7 +28,7 @@ VIEWS = {
             user_id::varchar as "USER_ID",
             'order_completed' as "EVENT",
             'Order Completed' as "EVENT_TEXT",
-            price as "VALUE",
+            price::double as "VALUE", -- the source of files reads a decimal 15001 as 15001.000000000002
             purchased_at as "ORIGINAL_TIMESTAMP"
         from purchases join products on products.id = product_id
         where purchased_at is not null order by purchases.id
