@@ -38,7 +38,7 @@ def test_a_dry_run_tells_what_a_sync_would_take() -> None:
     finished = Simulation().sync(rows, dry_run=True)
     assert told(finished) == (
         "of 1501 rows 1500 would be written, 1 rejected, 0 skipped. The sync would take about 25 requests (6 imports), "
-        "0 events and visits, and 14 s. Switch `dry_run` off to sync."
+        "0 events and visits, and 16 s. Switch `dry_run` off to sync."
     )
     assert finished.seconds < 5.0
 
