@@ -9,6 +9,7 @@ import http.client
 import http.cookiejar
 import logging
 import ssl
+import traceback
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Protocol
@@ -110,6 +111,7 @@ class RequestsTransport:
             OSError,
             UnicodeError,
         ) as error:
+            _let_go(error)
             # `from None`: the texts of these errors hold the URL, and with it emails.
             raise _named(error, f"{request.method} {request.route}") from None
 
@@ -185,6 +187,16 @@ def _named(error: Exception, route: str) -> ActiveCampaignError:
     if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) for cause in causes):
         return ConnectionFailed(f"{route}: no answer arrived in time.")
     return ConnectionFailed(f"{route}: the connection broke before the whole answer had arrived.")
+
+
+def _let_go(error: Exception) -> None:
+    """Empty the frames that the library's errors came through.
+
+    urllib3 keeps errors in variables of the frames that their tracebacks hold. Such a cycle reaches up to the thread
+    that sent the request: it kept whole imports, 250 rows each, until the garbage collector came by.
+    """
+    for cause in _causes(error):
+        traceback.clear_frames(cause.__traceback__)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -27,5 +27,8 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     except queue.Empty:
         raise TimeoutError from None
     if error is not None:
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # else its traceback and this frame hold each other, and what was to be written
     return value  # type: ignore[return-value] # without an error it is what the call returned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
 from collections.abc import Callable, Mapping
@@ -73,17 +74,13 @@ class Lanes:
         """
         self._free[lane] -= 1
 
+        def hand_back(result: Result[T]) -> None:
+            self._free[lane] += 1
+            report(result)
+
         def run() -> None:
-            try:
-                result: Result[T] = Success(job())
-            except Exception as error:  # noqa: BLE001 - whatever it is, the loop decides
-                result = Failure(error)
-
-            def hand_back() -> None:
-                self._free[lane] += 1
-                report(result)
-
-            self._inbox.put(Done(hand_back))
+            # No variable holds the result: an error's traceback reaches this frame, and its job would be held by a cycle.
+            self._inbox.put(Done(functools.partial(hand_back, _result(job))))
             self._finished()
 
         self._jobs[lane].put(run)
@@ -102,3 +99,11 @@ class Lanes:
     def _work(jobs: queue.SimpleQueue[Callable[[], None] | None]) -> None:
         while (job := jobs.get()) is not None:
             job()
+            del job  # it holds a whole import, perhaps, and the next one may be long in coming
+
+
+def _result(job: Callable[[], T]) -> Result[T]:
+    try:
+        return Success(job())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the loop decides
+        return Failure(error)

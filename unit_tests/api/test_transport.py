@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import gzip
 import http.client
 import inspect
@@ -212,6 +213,20 @@ def test_a_connection_that_is_used_again_has_its_whole_time(serve: Callable[...,
         time.sleep(0.3)
         assert transport.send(a_request(server.url)).body == b"ok"
     transport.close()
+
+
+def test_a_broken_request_is_let_go_of(serve: Callable[..., RawServer]) -> None:
+    """What a failed request held is free at once, not when the garbage collector comes by: it may be a whole import."""
+    server = serve(b"")
+    gc.collect()
+    gc.disable()
+    try:
+        with contextlib.suppress(ConnectionFailed):  # `pytest.raises` makes a cycle of its own
+            send(server.url)
+            pytest.fail("It was answered.")
+        assert not [held for held in gc.get_objects() if isinstance(held, HttpRequest)]
+    finally:
+        gc.enable()
 
 
 def test_nobody_listens() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -12,12 +15,23 @@ from destination_activecampaign.sync.lanes import Failure, Lanes, Result, Succes
 from unit_tests.sync.pump import Pump
 
 
+class Held:
+    """What a job needs."""
+
+
 @pytest.fixture
 def pump() -> Iterator[Pump]:
     """Give two lanes."""
     pump = Pump(import_=1, single=2)
     yield pump
     pump.lanes.stop()
+
+
+def stop(lanes: Lanes) -> None:
+    """Wait for the threads to end."""
+    lanes.stop()
+    for thread in lanes._threads:
+        thread.join(5.0)
 
 
 def test_a_job_reports_what_it_returned(pump: Pump) -> None:
@@ -48,6 +62,25 @@ def test_a_job_reports_what_it_raised(pump: Pump) -> None:
     assert told == [Failure(error)]
 
 
+def test_a_job_that_failed_is_let_go_of(pump: Pump) -> None:
+    """What it held is free at once, not when the garbage collector comes by: it may be a whole import."""
+
+    def job(_: Held) -> None:
+        raise ValueError
+
+    held = Held()
+    seen = weakref.ref(held)
+    gc.disable()
+    try:
+        pump.lanes.submit("single", functools.partial(job, held), lambda _: None)
+        del held
+        pump.run()
+        stop(pump.lanes)
+        assert seen() is None
+    finally:
+        gc.enable()
+
+
 def test_free_threads_are_counted(pump: Pump) -> None:
     """Until the loop has heard of the end."""
     go = threading.Event()
@@ -69,9 +102,7 @@ def test_a_thread_is_free_before_its_report_runs(pump: Pump) -> None:
 def test_threads_end_when_stopped(pump: Pump) -> None:
     """After the job that they have."""
     threads = list(pump.lanes._threads)
-    pump.lanes.stop()
-    for thread in threads:
-        thread.join(5.0)
+    stop(pump.lanes)
     assert not any(thread.is_alive() for thread in threads)
 
 
