@@ -55,8 +55,9 @@ class Counts:
 
 @dataclass(slots=True)
 class Segment:
-    """The records between two STATEs, of whatever streams, and the STATE that closes them."""
+    """The records between two STATEs, of whatever streams, and the STATE that closes them. `number`: its place, from 0."""
 
+    number: int = 0
     state: State | None = None
     pending: int = 0
     counts: dict[StreamId, Counts] = field(default_factory=dict)
@@ -106,7 +107,7 @@ class Ledger:
     def close(self, state: State) -> None:
         """End the open segment with *state*."""
         self._open[-1].state = state
-        self._open.append(Segment())
+        self._open.append(Segment(self._open[-1].number + 1))
 
     def ready(self) -> Iterator[Acknowledged]:
         """Yield the STATEs that may leave now, each stream's in the order they came."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import deque
+import heapq
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -25,16 +25,21 @@ class EventDelivery:
         self._lanes = lanes
         self._send = send
         self._settle = settle
-        self._ready: deque[EventEntry] = deque()
+        self._ready: list[tuple[int, int, EventEntry]] = []
+        self._taken = 0
 
     def ready(self, entry: EventEntry) -> None:
-        """Take an event that nothing of its email stands before."""
-        self._ready.append(entry)
+        """Take an event that nothing of its email stands before.
+
+        Those before the earliest STATE go first: what is sent after a STATE that cannot leave yet is sent again after a crash.
+        """
+        self._taken += 1
+        heapq.heappush(self._ready, (entry.row.segment.number, self._taken, entry))
 
     def work(self) -> None:
         """Start what threads allow."""
         while self._ready and self._lanes.free("tracking"):
-            entry = self._ready.popleft()
+            _, _, entry = heapq.heappop(self._ready)
             self._lanes.submit(
                 "tracking",
                 functools.partial(self._send, entry.email, entry.event),

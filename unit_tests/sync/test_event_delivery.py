@@ -8,7 +8,13 @@ import pytest
 
 from activecampaign_emulator import Options
 from destination_activecampaign.errors import ConfigError, TransientError
+from destination_activecampaign.mappings.outcome import Outcome, Written
+from destination_activecampaign.sync.checkpoints import Segment
+from destination_activecampaign.sync.entries import EventEntry
+from destination_activecampaign.sync.event_delivery import EventDelivery
 from unit_tests.simulation import CONTACTS, Finished, Simulation, catalog, control, dump, record, state
+from unit_tests.sync.factories import a_row, an_event
+from unit_tests.sync.pump import Pump
 from unit_tests.sync.scenes import ada, an_account, email_of, people
 
 STREAMS = catalog(
@@ -50,6 +56,23 @@ def test_events_of_a_contact_keep_their_order() -> None:
     finished = simulation.sync([*rows, LAST], STREAMS)
     assert (finished.error, finished.written) == (None, 60)
     assert events_of(finished) == [str(number) for number in range(60)]
+
+
+def test_what_stands_before_the_earliest_state_goes_first() -> None:
+    """Though it became ready last: its STATE leaves the sooner."""
+    pump = Pump(tracking=1)
+    sent: list[str] = []
+
+    def send(email: str, _: object) -> Outcome:
+        sent.append(email)
+        return Written()
+
+    delivery = EventDelivery(pump.lanes, send, lambda *_: None)
+    for number, email in ((2, "a"), (1, "b"), (2, "c"), (0, "d")):
+        delivery.ready(EventEntry(email, a_row(segment=Segment(number)), an_event(email)))
+    pump.run(delivery.work)
+    pump.lanes.stop()
+    assert sent == ["d", "b", "a", "c"]
 
 
 def test_contact_rows_do_not_wait_for_events() -> None:
