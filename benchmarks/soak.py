@@ -240,11 +240,11 @@ def figures(samples: list[Sample], seconds: float) -> Json:
 
 
 def not_flat(told: Json) -> list[str]:
-    """Return what grew: memory by more than 5 %, anything that is counted by more than two, or personal lines at all."""
+    """Return what grew: memory by more than 2 %, anything that is counted by more than two, or personal lines at all."""
     grown = [
         f"{what} went from {told[what]['first']:.0f} to {told[what]['last']:.0f}"
         for what, allowed in (
-            ("rss_kilobytes", told["rss_kilobytes"]["first"] * 0.05),
+            ("rss_kilobytes", told["rss_kilobytes"]["first"] * 0.02),
             *((what, 2) for what in ("threads", "descriptors", "sockets", "temporary")),
         )
         if told[what]["last"] - told[what]["first"] > allowed
