@@ -35,7 +35,7 @@ UNDERSTOOD: Final = frozenset(
 )  # fmt: skip
 """What a row can only say in these words, which the connector's own messages hold too: they tell nobody apart."""
 
-_NUMBER: Final = re.compile(r"[-+]?[\d.,]{1,5}|nan|-?inf(inity)?")
+_NUMBER: Final = re.compile(r"[\d.,+-]{1,5}|nan|-?inf(inity)?")
 """What counts and numbers of rows look like too."""
 
 _ESCAPED: Final = re.compile(r"\\u([0-9a-f]{4})")

@@ -195,12 +195,16 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
         return (yield)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin with what names the collection told: fixtures may add to it."""
+    heard = item.stash[HEARD] = Heard()
+    heard.rows.known |= item.config.stash[_COLLECTED].rows.known
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Listen while a test runs."""
-    heard = item.stash[HEARD] = Heard()
-    heard.rows.known |= item.config.stash[_COLLECTED].rows.known
-    with overheard(heard):
+    with overheard(item.stash[HEARD]):
         return (yield)
 
 
