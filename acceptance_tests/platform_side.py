@@ -117,7 +117,9 @@ class Feed:
 
     def _add_record(self, data: Row, namespace: str, emitted_at: float) -> None:
         record = {"stream": self.target.stream, "namespace": namespace, "emitted_at": emitted_at, "data": data}
-        self.personal |= {text.lower() for text in data.values() if isinstance(text, str) and len(text) >= _WORD}
+        texts = {text.lower() for text in data.values() if isinstance(text, str)}
+        assert min(map(len, texts), default=_WORD) >= _WORD, f"{data} has a text that could be told without being seen"
+        self.personal |= texts
         self._since[namespace, self.target.stream] += 1
         self._add({"type": "RECORD", "record": record})
 

@@ -22,7 +22,7 @@ NUMBER: Final = re.compile(r"[0-9]+")
 
 def row(number: int) -> Row:
     """Return the contact of record *number*."""
-    return {"email": f"person-{number}@example.com", "first_name": f"Given-{number}", "plan": f"contract-{number}"}
+    return {"email": f"zqx-{number}@example.com", "first_name": f"zqx-Given-{number}", "plan": f"zqx-contract-{number}"}
 
 
 def refused_row(number: int) -> Row:

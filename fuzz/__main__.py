@@ -17,7 +17,7 @@ import atheris
 with atheris.instrument_imports(include=["destination_activecampaign.protocol", "destination_activecampaign.mappings"]):
     from destination_activecampaign.messages import Record
     from fuzz import properties
-    from unit_tests.conftest import overheard
+    from unit_tests.conftest import Heard, overheard
 
 ROOT: Final = Path(__file__).parent.parent
 FOUND: Final = ROOT / "fuzz" / "found"
@@ -72,20 +72,20 @@ class Target:
     """One input after another. `ran`: how many."""
 
     def __init__(self) -> None:
-        self.told: set[str] = set()
+        self.heard = Heard()
         self.ran = 0
 
     def __call__(self, data: bytes) -> None:
         """Try all properties on *data*; its first byte says in what pieces it is read."""
         self.ran += 1
-        self.told.clear()
+        self.heard.clear()
         piece = 1 + data[0] * 7 if data else 1
         records = [each for each in properties.read(data[1:], piece) if isinstance(each, Record)]
         for record in records:
-            properties.maps(record, self.told)
+            properties.maps(record, self.heard.told)
             properties.keeps(record)
         if records and self.ran % SYNC_EVERY == 0:
-            properties.ends(records, self.told)
+            properties.ends(records, self.heard.told)
 
 
 def seeds(folder: Path) -> None:
@@ -123,7 +123,7 @@ def main() -> None:
         ]
         target = Target()
         logging.getLogger().handlers.clear()  # the CDK's, which prints
-        with overheard(target.told):
+        with overheard(target.heard):
             atheris.Setup([sys.argv[0], *flags, str(corpus)], target, custom_mutator=mutated)
             atheris.Fuzz()
 

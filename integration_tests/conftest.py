@@ -15,5 +15,6 @@ def nothing_confidential_is_told() -> Iterator[None]:
     yield
     told = [line for run in Connector.started for line in run.leaks()]
     Connector.started.clear()
+    Connector.known.clear()
     if told:
         pytest.fail("\n".join(told[:20]), pytrace=False)

@@ -152,6 +152,9 @@ def emulated_account(
     """Lend an account on a free port, filled with *seed* and ready to fail as *faults* say."""
     with EmulatorServer(switched(Options(**FAST), options or {})) as server:  # type: ignore[arg-type] # FAST fits it
         account = server.emulator.account
+        Connector.known |= {
+            field[key] for field in (seed or {}).get("fields", ()) for key in ("title", "perstag") if key in field
+        }
         planted = {name: value for name, value in (seed or {}).items() if name not in _OWN_KEYS}
         control(server, "POST", "seed", planted)
         account.tracking.events_enabled = (seed or {}).get("event_tracking", True)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Final, Self
 
 from unit_tests import confidential
+from unit_tests.row_texts import RowTexts
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -28,6 +29,9 @@ class Connector:
 
     started: ClassVar[list[Connector]] = []
     """Those whose output has not been looked through; `conftest` does so after each test."""
+
+    known: ClassVar[set[str]] = set()
+    """Names of the accounts' fields, which may be told; emptied after each test too."""
 
     def __init__(self, arguments: Sequence[str], stdout: int = subprocess.PIPE) -> None:
         self.arguments = arguments
@@ -118,11 +122,19 @@ class Connector:
         """Return what its output tells that it may not: all of it, but for the STATEs, which are the source's own."""
         config = _read(self.arguments, "--config")
         secrets = confidential.secrets_of(config)
-        known = json.dumps([config, _read(self.arguments, "--catalog")], ensure_ascii=False)
-        texts = confidential.texts_of("".join(self._sent).splitlines(), known)
+        texts = RowTexts(
+            known=Connector.known | {json.dumps([config, _read(self.arguments, "--catalog")], ensure_ascii=False)}
+        )
+        texts.add_lines("".join(self._sent).splitlines())
+        hidden = texts.hidden()
         said = [*(line for line in self.stdout if not line.startswith('{"type":"STATE"')), *self.stderr]
         return [
-            f"told {leaks[:5]}: {line[:300]}" for line in said if (leaks := confidential.leaks(line, secrets, texts))
+            *(f"could be told without being seen, sow it with a canary: {text!r}" for text in sorted(hidden.unseen)),
+            *(
+                f"told {leaks[:5]}: {line[:600]}"
+                for line in said
+                if (leaks := confidential.leaks(line, secrets, hidden))
+            ),
         ]
 
 

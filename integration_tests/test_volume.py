@@ -35,7 +35,7 @@ def test_one_email_a_thousand_times(tmp_path: Path) -> None:
     for number in range(2000):
         lines.append(record({"email": f"other{number}@example.com", "first_name": f"O{number}"}))
         if number % 2:
-            lines.append(record({"email": "same@example.com", "first_name": f"S{number}", "plan": f"p{number}"}))
+            lines.append(record({"email": "same@example.com", "first_name": f"zqx-S{number}", "plan": f"p{number}"}))
         if number % 500 == 499:
             lines.append(state(number))
     summary = run(
@@ -43,7 +43,7 @@ def test_one_email_a_thousand_times(tmp_path: Path) -> None:
         lines,
         {
             "streams": {"identifies": {"written": 3000}},
-            "contacts": {"same@example.com": {"firstName": "S1999", "fields": {"PLAN": "p1999"}}},
+            "contacts": {"same@example.com": {"firstName": "zqx-S1999", "fields": {"PLAN": "p1999"}}},
             "total": 2001,
         },
         SEED,
@@ -55,12 +55,12 @@ def test_one_email_a_thousand_times(tmp_path: Path) -> None:
 def test_one_email_alternates(tmp_path: Path) -> None:
     """300 rows of one email that take turns end as if they had been written one by one; the unsubscribe sticks."""
     kinds: list[dict[str, Any]] = [
-        {"plan": "gold", "tags": ["plain"]},
-        {"tags": ["reset"], "tagsReset": 1},
+        {"plan": "zqx-gold", "tags": ["zqx-plain"]},
+        {"tags": ["zqx-reset"], "tagsReset": 1},
         {"lists": UNSUBSCRIBE},
-        {"lists": SUBSCRIBE, "tags": ["last"]},
+        {"lists": SUBSCRIBE, "tags": ["zqx-last"]},
     ]
-    lines = [record({"email": "same@example.com", "first_name": f"S{n}", **kinds[n % 4]}) for n in range(300)]
+    lines = [record({"email": "same@example.com", "first_name": f"zqx-S{n}", **kinds[n % 4]}) for n in range(300)]
     lines.insert(150, state(1))
     lines.append(state(2))
     seed = {**SEED, "contacts": [{"email": "same@example.com", "tags": ["old"], "lists": {"1": 1}}]}
@@ -71,10 +71,10 @@ def test_one_email_alternates(tmp_path: Path) -> None:
             "streams": {"identifies": {"written": 300}},
             "contacts": {
                 "same@example.com": {
-                    "firstName": "S299",
-                    "tags": ["last", "reset"],
+                    "firstName": "zqx-S299",
+                    "tags": ["zqx-last", "zqx-reset"],
                     "lists": {"1": 2},
-                    "fields": {"PLAN": "gold"},
+                    "fields": {"PLAN": "zqx-gold"},
                 }
             },
         },
@@ -88,7 +88,7 @@ def test_one_email_identified_and_tracked_in_turns(tmp_path: Path) -> None:
     lines = []
     for number in range(150):
         lines.append(record({"email": "same@example.com", "first_name": "S", "plan": f"p{number}"}))
-        lines.append(record({"email": "same@example.com", "event": "Turn"}, "tracks"))
+        lines.append(record({"email": "same@example.com", "event": "zqx-Turn"}, "tracks"))
         lines.append(record({"email": f"other{number}@example.com", "first_name": "O"}))
     lines += [state(1), state(1, "tracks")]
     summary = run(
@@ -97,7 +97,10 @@ def test_one_email_identified_and_tracked_in_turns(tmp_path: Path) -> None:
         {
             "streams": {"identifies": {"written": 300}, "tracks": {"written": 150}},
             "contacts": {
-                "same@example.com": {"fields": {"PLAN": "p149"}, "events": [{"event": "Turn", "eventdata": ""}] * 150}
+                "same@example.com": {
+                    "fields": {"PLAN": "p149"},
+                    "events": [{"event": "zqx-Turn", "eventdata": ""}] * 150,
+                }
             },
         },
         SEED,
@@ -111,7 +114,7 @@ def test_events_by_user_id_are_looked_up_once(tmp_path: Path) -> None:
     users = [{"email": f"u{n}@example.com", "firstName": "U", "fields": {"EXTERNAL_ID": f"id-{n}"}} for n in range(50)]
     seed = {"fields": [{"title": "External id", "perstag": "EXTERNAL_ID"}], "contacts": users}
     lines = [
-        *(record({"user_id": f"id-{n % 50}", "event": "Turn"}, "tracks") for n in range(2000)),
+        *(record({"user_id": f"id-{n % 50}", "event": "zqx-Turn"}, "tracks") for n in range(2000)),
         state(1, "tracks"),
     ]
     sent = as_platform(lines)
@@ -121,7 +124,7 @@ def test_events_by_user_id_are_looked_up_once(tmp_path: Path) -> None:
         expected = {
             "about": "",
             "streams": {"tracks": {"written": 2000}},
-            "contacts": {"u7@example.com": {"events": [{"event": "Turn", "eventdata": ""}] * 40}},
+            "contacts": {"u7@example.com": {"events": [{"event": "zqx-Turn", "eventdata": ""}] * 40}},
         }
         assert expectations.differences(expected, sent, output, server) == []
         requests = harness.control(server, "GET", "summary")["requests"]

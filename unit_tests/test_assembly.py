@@ -87,7 +87,7 @@ def test_a_start_waits_for_imports_of_a_sync_that_broke_off() -> None:
     simulation.faults({"kind": "import_takes", "seconds": 30.0})
     broken = simulation.sync([ada(plan="old"), LAST], dies_after_seconds=5.0)
     assert broken.states == []
-    finished = simulation.sync([ada(plan="new"), LAST])
+    finished = simulation.sync([ada(plan="zqx-new"), LAST])
     assert (finished.error, finished.written) == (None, 1)
-    assert dump(simulation.emulator)[0]["fields"]["PLAN"] == "new"
+    assert dump(simulation.emulator)[0]["fields"]["PLAN"] == "zqx-new"
     assert finished.count("GET", "/import/bulk_import") > 1

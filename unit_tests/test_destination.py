@@ -112,8 +112,8 @@ def test_no_command_tells_which_there_are(capfd: pytest.CaptureFixture[str]) -> 
 def test_write_yields_true_states(server: EmulatorServer, config: dict[str, Any]) -> None:
     """With their sums, from messages that the CDK has read."""
     messages = loaded(
-        record("identifies", email="ada@example.com", firstName="Ada"),
-        record("identifies", firstName="Nobody"),
+        record("identifies", email="ada@example.com", firstName="zqx-Ada"),
+        record("identifies", firstName="zqx-Nobody"),
         state("identifies", 7),
     )
     [told] = DestinationActiveCampaign().write(config, catalog(identifies=CONTACTS), messages)

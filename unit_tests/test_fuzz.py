@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from destination_activecampaign.messages import Record
 from fuzz import properties
-from unit_tests.conftest import overheard
+from unit_tests.conftest import Heard, overheard
 
 TEXT = st.text(st.characters(codec=None), max_size=12).map(lambda text: f"zqx-{text}")
 SCALARS = (
@@ -32,7 +32,7 @@ ROWS = st.fixed_dictionaries(
         VALUES,
     ),
 )
-STREAM = st.sampled_from(["identifies", "tracks", "pages", "zqx_other"])
+STREAM = st.sampled_from(["identifies", "tracks", "pages", "others"])
 
 
 def line(stream: str, data: dict[str, Any]) -> bytes:
@@ -51,20 +51,20 @@ def test_every_row_is_mapped_or_rejected_and_can_be_kept(row: dict[str, Any], st
     """No other exception, and nothing of the row is told."""
     (record,) = properties.read(line(stream, row))
     assert isinstance(record, Record)
-    told: set[str] = set()
-    with overheard(told):
-        properties.maps(record, told)
+    heard = Heard()
+    with overheard(heard):
+        properties.maps(record, heard.told)
     properties.keeps(record)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rows=st.lists(st.tuples(STREAM.filter(lambda name: name != "zqx_other"), ROWS), min_size=1, max_size=12))
+@given(rows=st.lists(st.tuples(STREAM.filter(lambda name: name != "others"), ROWS), min_size=1, max_size=12))
 def test_every_row_ends_once(rows: list[tuple[str, dict[str, Any]]]) -> None:
     """In a whole sync: written, skipped or rejected."""
     read = properties.read(b"\n".join(line(*each) for each in rows))
-    told: set[str] = set()
-    with overheard(told):
-        properties.ends([each for each in read if isinstance(each, Record)], told)
+    heard = Heard()
+    with overheard(heard):
+        properties.ends([each for each in read if isinstance(each, Record)], heard.told)
 
 
 def test_a_broken_property_is_told() -> None:

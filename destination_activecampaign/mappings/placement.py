@@ -45,10 +45,8 @@ _NESTED_TARGETS = frozenset({"properties", "traits"})
 NARROW: dict[int, frozenset[Target]] = {PAGE: frozenset({"url", "referrer"})}
 """What nested objects feed, where it is not everything: a page's title is no one's field."""
 
-_WAREHOUSE_FORM = re.compile(
-    r"(context[^a-z0-9]+traits|traits|properties|context[^a-z0-9]+page)[^a-z0-9]+(.+)", re.IGNORECASE
-)
-_CONTEXT_COLUMN = re.compile(r"context[^a-z0-9]", re.IGNORECASE)
+_WAREHOUSE_FORM = re.compile(r"(context[\W_]+traits|traits|properties|context[\W_]+page)[\W_]+(.+)", re.IGNORECASE)
+_CONTEXT_COLUMN = re.compile(r"context[\W_]", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)

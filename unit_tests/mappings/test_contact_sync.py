@@ -17,7 +17,7 @@ CHANGE = ContactChange(
     "ada@example.com",
     {"firstName": "Ada", "phone": "+1"},
     {1: "Gold", 2: CLEAR},
-    TagChange(removed={"old": "old"}, added={"vip": "vip", "new": "New"}),
+    TagChange(removed={"old": "old"}, added={"vip": "vip", "zqx-new": "zqx-New"}),
     {1: Membership.SUBSCRIBE, 2: Membership.UNSUBSCRIBE},
     0,
 )
@@ -38,7 +38,7 @@ def test_a_whole_change_is_written() -> None:
     assert route.write(CHANGE) == Written()
     [contact] = dump(simulation.emulator)
     assert (contact["firstName"], contact["phone"], contact["fields"]) == ("Ada", "+1", {"PLAN": "Gold"})
-    assert (contact["lists"], contact["tags"]) == ({"1": 1, "2": 2}, ["vip", "New"])
+    assert (contact["lists"], contact["tags"]) == ({"1": 1, "2": 2}, ["vip", "zqx-New"])
     writes = [path.removeprefix("/api/3") for method, path in transport.requests if method == "POST"]
     assert writes == ["/contact/sync", "/contactLists", "/contactLists", "/contactTags", "/tags", "/contactTags"]
 
@@ -83,4 +83,4 @@ def test_refused_parts_are_left_out() -> None:
         ("request_refused", "phone"),
         ("request_refused", "tags"),
     }
-    assert dump(simulation.emulator)[0]["tags"] == ["New"]
+    assert dump(simulation.emulator)[0]["tags"] == ["zqx-New"]

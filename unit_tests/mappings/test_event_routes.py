@@ -16,7 +16,7 @@ from destination_activecampaign.mappings.outcome import Rejected, Written
 from unit_tests.simulation import ACCOUNT, EmulatorTransport, Simulation, dump
 
 ADA = "ada@example.com"
-EVENT = MappedEvent(ADA, None, "Order", "12", None, None)
+EVENT = MappedEvent(ADA, None, "zqx-Order", "12", None, None)
 VISIT = MappedVisit(
     ADA, None, "https://www.example.com/a", "https://from.example", None, 1_700_000_000.0, "www.example.com"
 )
@@ -26,7 +26,7 @@ class Scene:
     """An account with one contact, and the routes to it."""
 
     def __init__(self, *, domains: tuple[str, ...] | None = ("example.com",), **settings: Any) -> None:
-        seed = {**ACCOUNT, "contacts": [{"email": ADA}], "event_names": ["Known"], "domains": list(domains or ())}
+        seed = {**ACCOUNT, "contacts": [{"email": ADA}], "event_names": ["zqx-Known"], "domains": list(domains or ())}
         self.simulation = Simulation(account=seed)
         client, self.transport = self.simulation.client(Stop())
         tracking = Tracking(
@@ -39,7 +39,7 @@ class Scene:
         self.routes = EventRoutes(
             tracking,
             EventRouteSettings(**settings),
-            Once(client, {"Known": None}),
+            Once(client, {"zqx-Known": None}),
             None if domains is None else Once(client, dict.fromkeys(domains)),
         )
 
@@ -65,13 +65,13 @@ def test_an_event_is_sent() -> None:
     scene = Scene()
     assert [scene.routes.send(ADA, EVENT) for _ in range(2)] == [Written(), Written()]
     assert paths(scene.transport) == ["/eventTrackingEvents", "/event", "/event"]
-    assert [(each["event"], each["eventdata"]) for each in scene.contact["events"]] == [("Order", "12")] * 2
+    assert [(each["event"], each["eventdata"]) for each in scene.contact["events"]] == [("zqx-Order", "12")] * 2
 
 
 def test_a_registered_name_is_not_registered_again() -> None:
     """The account had it when the sync began."""
     scene = Scene()
-    scene.routes.send(ADA, MappedEvent(ADA, None, "Known", "", None, None))
+    scene.routes.send(ADA, MappedEvent(ADA, None, "zqx-Known", "", None, None))
     assert paths(scene.transport) == ["/event"]
 
 
@@ -79,7 +79,10 @@ def test_new_names_are_limited() -> None:
     """Those that were made may go on."""
     scene = Scene(max_new_event_names=1)
     assert scene.routes.send(ADA, EVENT) == Written()
-    assert reason(scene.routes.send(ADA, MappedEvent(ADA, None, "Other", "", None, None))) == "too_many_new_event_names"
+    assert (
+        reason(scene.routes.send(ADA, MappedEvent(ADA, None, "zqx-Other", "", None, None)))
+        == "too_many_new_event_names"
+    )
     assert scene.routes.send(ADA, EVENT) == Written()
 
 

@@ -13,7 +13,7 @@ from destination_activecampaign.mappings.schemas import contact_schema, operatio
 DIRECTORY = Directory(
     fields=(
         Field(1, "Plan", "text", "PLAN"),
-        Field(2, "Colour", "dropdown", "COLOUR", ("red", "blue")),
+        Field(2, "Colour", "dropdown", "COLOUR", ("zqx-red", "blue")),
         Field(3, "Sizes", "checkbox", "SIZES", ("S", "M")),
         Field(4, "Born", "date", "BORN"),
         Field(5, "Company", "text", "COMPANY"),
@@ -67,7 +67,7 @@ def test_the_field_of_the_user_id_is_published_once() -> None:
 def test_options_and_formats_are_told() -> None:
     """The mapping page shows what a field takes."""
     properties = contact_schema(DIRECTORY)["properties"]
-    assert properties["COLOUR"]["enum"] == ["red", "blue"]
+    assert properties["COLOUR"]["enum"] == ["zqx-red", "blue"]
     assert properties["SIZES"]["items"]["enum"] == ["S", "M"]
     assert properties["BORN"]["format"] == "date"
 
@@ -87,12 +87,12 @@ def test_every_property_of_a_field_is_mapped_to_it() -> None:
         "firstName": "Ann",
         "userId": "u-1",
         "PLAN": "gold",
-        "COLOUR": "red",
+        "COLOUR": "zqx-red",
         "SIZES": ["S"],
     }
     row |= {"BORN": "2001-02-03", "field_5": "Acme", "field_6": "b"}
     mapping = Identify(StreamShape("any", None, properties), NO_RULES, DIRECTORY, IdentifySettings())
     mapped = mapping.map(row)
     assert isinstance(mapped, MappedContact)
-    expected = {1: "gold", 2: "red", 3: "||S||", 4: "2001-02-03", 5: "Acme", 6: "b", 7: "u-1"}
+    expected = {1: "gold", 2: "zqx-red", 3: "||S||", 4: "2001-02-03", 5: "Acme", 6: "b", 7: "u-1"}
     assert (mapped.change.fields, mapped.refused) == (expected, ())

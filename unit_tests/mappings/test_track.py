@@ -69,13 +69,13 @@ def test_a_user_id_stands_in_for_the_email() -> None:
 def test_an_event_needs_a_contact_and_a_name() -> None:
     """Each with its reason."""
     assert reason_of({"event": "E"}) == "contact_key_missing"
-    assert reason_of({"event": "E", "email": "nobody", "userId": "u"}) == "email_invalid"
+    assert reason_of({"event": "E", "email": "zqx-nobody", "userId": "u"}) == "email_invalid"
     assert reason_of({"email": "a@b.co", "event": " "}) == "event_name_missing"
 
 
 def test_event_text_comes_before_event() -> None:
     """It is what Segment sends."""
-    assert mapped(an_event(event_text="Order Completed")).event == "Order Completed"
+    assert mapped(an_event(event_text="zqx-Order Completed")).event == "zqx-Order Completed"
     assert mapped(an_event(event_text=None)).event == "Ordered"
 
 

@@ -14,6 +14,8 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from unit_tests.conftest import HEARD
+
 BUCKET = "rejected"
 ACCESS_KEY = "AKIAPLANTEDCANARY0001"
 SECRET_KEY = "planted/canary/secret/access/key"
@@ -28,11 +30,15 @@ class Quiet(WSGIRequestHandler):
 
 @dataclass
 class S3Server:
-    """`faults`: answers (status, headers, body) for the next requests, None to let one through. `seen`: method and path."""
+    """`faults`: answers (status, headers, body) for the next requests, None to let one through. `seen`: method and path.
+
+    `told`: what every proxy on the way may log of a request, its path and who it says it is from.
+    """
 
     url: str = ""
     faults: list[tuple[int, dict[str, str], bytes] | None] = field(default_factory=list)
     seen: list[tuple[str, str]] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._clients: dict[str, Any] = {}
@@ -41,6 +47,7 @@ class S3Server:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request: WSGI."""
         self.seen.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        self.told |= {environ[name] for name in ("PATH_INFO", "QUERY_STRING", "HTTP_USER_AGENT") if name in environ}
         fault = self.faults.pop(0) if self.faults else None
         if fault is None:
             answer: Iterable[bytes] = self._moto(environ, start_response)
@@ -94,8 +101,9 @@ def running_s3() -> Iterator[S3Server]:
 
 
 @pytest.fixture
-def s3(running_s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+def s3(running_s3: S3Server, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> S3Server:
     """Lend the server, with one empty bucket; nothing of this machine's own AWS settings is seen."""
+    running_s3.told = request.node.stash[HEARD].told
     for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")

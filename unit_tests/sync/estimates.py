@@ -11,7 +11,7 @@ from destination_activecampaign.errors import ConfigError
 from unit_tests.simulation import Finished, Simulation, catalog, record, state
 
 TAGS: Final = tuple(f"tag-{number}" for number in range(20))
-EVENT: Final = "Order Completed"
+EVENT: Final = "zqx-Order Completed"
 ESTIMATE: Final = re.compile(
     r"about (?P<requests>\d+) requests \((?P<imports>\d+) imports\), (?P<tracking>\d+) events and visits, and "
     r"(?P<seconds>\d+) s\."
@@ -57,12 +57,12 @@ def repeated(number: int) -> dict[str, Any]:
 
 def nameless(number: int) -> dict[str, Any]:
     """Return a row that may only update."""
-    return {"email": email(number), "plan": "Free"}
+    return {"email": email(number), "plan": "zqx-Free"}
 
 
 def reset(number: int) -> dict[str, Any]:
     """Return a row that says which tags its contact has: for nine in ten, those it has."""
-    return {**plain(number), "tags": tags(number) if number % 10 else ["tag-0", "other"], "tagsReset": True}
+    return {**plain(number), "tags": tags(number) if number % 10 else ["tag-0", "zqx-other"], "tagsReset": True}
 
 
 def cleared(number: int) -> dict[str, Any]:

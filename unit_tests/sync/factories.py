@@ -22,7 +22,7 @@ def a_row(number: int = 1, stream: StreamId = STREAM, size: int = 10, segment: S
 def a_change(
     email: str = ADA,
     *,
-    name: str | None = "Ada",
+    name: str | None = "zqx-Ada",
     fields: dict[int, FieldValue] | None = None,
     tags: TagChange | None = None,
     lists: dict[int, Membership] | None = None,
@@ -41,7 +41,7 @@ def a_contact(
     return MappedContact(a_change(email, **change), (), NAME_REQUIRED if must_exist else None, user_id)
 
 
-def an_event(email: str | None = ADA, *, user_id: str | None = None, name: str = "Order") -> MappedEvent:
+def an_event(email: str | None = ADA, *, user_id: str | None = None, name: str = "zqx-Order") -> MappedEvent:
     """Return a row's event."""
     return MappedEvent(email, user_id, name, "", None, None)
 

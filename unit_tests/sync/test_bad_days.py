@@ -26,7 +26,7 @@ def test_an_event_whose_contact_is_looked_up_goes_once() -> None:
     simulation.faults(slow)
     messages = [
         record("tracks", email="q@example.com", event="zqx-Order", messageId="1"),
-        record("identifies", email="q@example.com", firstName="zqx-Q", plan="new"),
+        record("identifies", email="q@example.com", firstName="zqx-Q", plan="zqx-new"),
         *people(30),
         state("tracks", 1),
         state("identifies", 2),
@@ -92,7 +92,7 @@ def test_a_contact_that_is_deleted_while_it_is_read_stops_nobody() -> None:
 def test_a_small_bad_stream_does_not_hold_global_states_for_ever() -> None:
     """Once enough rows of all streams are settled, what is true leaves."""
     simulation = Simulation()
-    messages = [record("tracks", email="nobody", event="zqx-Order", messageId="1"), *people(1_200), state(None, 1)]
+    messages = [record("tracks", email="zqx-nobody", event="zqx-Order", messageId="1"), *people(1_200), state(None, 1)]
     simulation.faults({"method": "POST", "path": "/event", "kind": "status", "status": 503, "times": -1})
     late = record("tracks", email="p1@example.com", event="zqx-Order", messageId="2")
     finished = simulation.sync([*messages, late, state(None, 2)], STREAMS)

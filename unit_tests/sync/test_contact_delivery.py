@@ -151,10 +151,10 @@ def test_a_row_of_an_email_waits_for_its_import() -> None:
     """Newer values come after older ones, however long those take."""
     simulation = Simulation()
     simulation.faults({"kind": "import_waits", "seconds": 60.0})
-    rows = [ada(plan="old"), *people(300, plan="x"), ada(plan="new"), LAST]
+    rows = [ada(plan="old"), *people(300, plan="x"), ada(plan="zqx-new"), LAST]
     finished = simulation.sync(rows)
     assert finished.error is None
-    assert plans(finished)[ADA] == "new"
+    assert plans(finished)[ADA] == "zqx-new"
     assert emails_sent_twice(finished) == set()
 
 
@@ -326,8 +326,8 @@ def test_a_thousand_rows_of_all_kinds_equal_one_by_one() -> None:
     """In less than a minute."""
     kinds: list[dict[str, Any]] = [
         {"tags": ["vip"]},
-        {"tags": ["New"], "tagsReset": True},
-        {"lists": [{"id": "1", "status": "unsubscribed"}], "tags_remove": ["new"]},
+        {"tags": ["zqx-New"], "tagsReset": True},
+        {"lists": [{"id": "1", "status": "unsubscribed"}], "tags_remove": ["zqx-new"]},
         {"lists": [{"id": "1", "status": "active"}, {"id": "2", "status": "active"}], "tags": ["third"]},
     ]
     rows = [ada(plan=str(number), **kinds[number % 4]) for number in range(1_000)]
@@ -356,12 +356,12 @@ def test_a_reset_that_changes_nothing_touches_nothing() -> None:
 def test_a_reset_removes_what_is_not_named() -> None:
     """Once each, and adds what is new."""
     simulation = Simulation(account=an_account({"email": ADA, "firstName": "zqx-Ada", "tags": ["vip", "old"]}))
-    finished = simulation.sync([ada(tags=["vip", "New"], tagsReset=True), LAST])
+    finished = simulation.sync([ada(tags=["vip", "zqx-New"], tagsReset=True), LAST])
     fired = finished.summary()["automations"]["fired"]
     assert (fired["tag_added"], fired["tag_removed"]) == (1, 1)
     contact = finished.contact(ADA)
     assert contact is not None
-    assert contact["tags"] == ["vip", "New"]
+    assert contact["tags"] == ["vip", "zqx-New"]
 
 
 def test_without_automations_none_starts() -> None:
@@ -387,7 +387,7 @@ def test_without_automations_none_starts() -> None:
 def test_contacts_can_go_one_by_one() -> None:
     """For accounts without imports; the same end."""
     rows = [
-        ada(plan="a", phone="+1", tags=["vip", "New"], lists=[{"id": "1", "status": "active"}]),
+        ada(plan="a", phone="+1", tags=["vip", "zqx-New"], lists=[{"id": "1", "status": "active"}]),
         *people(10, plan="x"),
         ada(plan="b", tags_remove=["vip"], lists=[{"id": "2", "status": "unsubscribed"}]),
         LAST,
@@ -398,7 +398,7 @@ def test_contacts_can_go_one_by_one() -> None:
     for finished in (by_import, single):
         contact = finished.contact(ADA)
         assert contact is not None
-        assert (contact["fields"]["PLAN"], contact["phone"], contact["tags"]) == ("b", "+1", ["New"])
+        assert (contact["fields"]["PLAN"], contact["phone"], contact["tags"]) == ("b", "+1", ["zqx-New"])
         assert contact["lists"] == {"1": 1, "2": 2}
 
 
@@ -505,16 +505,16 @@ def test_one_list_that_was_left_is_told_once() -> None:
 
 def test_a_row_does_not_fold_into_a_contact_that_is_being_written() -> None:
     """By single requests as by imports: it would be lost."""
-    rows = [ada(plan="old"), *people(600), ada(plan="new"), LAST]
+    rows = [ada(plan="old"), *people(600), ada(plan="zqx-new"), LAST]
     finished = Simulation().sync(rows, contacts_route="single")
     assert (finished.error, finished.written) == (None, 602)
-    assert plans(finished)[ADA] == "new"
+    assert plans(finished)[ADA] == "zqx-new"
 
 
 def test_the_last_import_does_not_wait_for_company() -> None:
     """Once no single request is under way that could bring another row."""
     simulation = Simulation(account=an_account({"email": ADA, "tags": ["old"]}))
-    finished = simulation.sync([ada(tags_remove=["old"]), *people(600), ada(plan="new"), LAST])
+    finished = simulation.sync([ada(tags_remove=["old"]), *people(600), ada(plan="zqx-new"), LAST])
     assert (finished.error, finished.written) == (None, 602)
     place = max(number for number, exchange in enumerate(finished.exchanges) if exchange.is_import())
     before, last = finished.exchanges[place - 1 : place + 1]

@@ -172,7 +172,7 @@ def test_an_index_is_counted_beside_the_questions_before_it() -> None:
 
 def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:
     """Few are looked up one by one."""
-    rows = [record("tracks", event="Order", email=email_of(number)) for number in range(5)]
+    rows = [record("tracks", event="zqx-Order", email=email_of(number)) for number in range(5)]
     streams = catalog(tracks=("event", "email"))
     simulation = Simulation(account=an_account({"email": email_of(0)}))
     finished = simulation.sync(rows, streams, dry_run=True, unknown_contacts="reject")

@@ -59,7 +59,7 @@ ROWS = [
         record("identifies", email=f"c{n}@example.com", firstName="zqx-Ann", plan=f"zqx-p{n}", tags=["vip"])
         for n in range(30)
     ),
-    record("identifies", email="old@example.com", firstName="zqx-Old", tags=["vip"], tagsReset=True, plan="new"),
+    record("identifies", email="old@example.com", firstName="zqx-Old", tags=["vip"], tagsReset=True, plan="zqx-new"),
     state("identifies", 1),
     *(record("tracks", email=f"c{n}@example.com", event="zqx-Order", messageId=f"t{n}") for n in range(12)),
     record("tracks", userId="u-1", event="zqx-Order", messageId="by user"),
@@ -93,7 +93,7 @@ def check_account(contacts: list[dict[str, Any]], *, twice: bool) -> None:
         contact = by_email[f"c{number}@example.com"]
         assert (contact["fields"]["PLAN"], contact["tags"]) == (f"zqx-p{number}", ["vip"])
     old = by_email["old@example.com"]
-    assert (old["fields"]["PLAN"], old["tags"]) == ("new", ["vip"])
+    assert (old["fields"]["PLAN"], old["tags"]) == ("zqx-new", ["vip"])
     for number in range(12):
         contact = by_email[f"c{number}@example.com"]
         for kind in ("events", "visits"):

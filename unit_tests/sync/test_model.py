@@ -13,7 +13,7 @@ from destination_activecampaign.sync.checkpoints import Acknowledged
 from unit_tests.simulation import Finished, Simulation, dump, record, state
 
 EMAILS = [f"p{number}@example.com" for number in range(6)]
-TAGS = ["vip", "New", "third", "fourth"]
+TAGS = ["vip", "zqx-New", "third", "fourth"]
 
 ROWS = st.fixed_dictionaries(
     {"email": st.sampled_from(EMAILS)},

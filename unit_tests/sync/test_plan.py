@@ -140,7 +140,7 @@ def test_settings_reach_their_mapping() -> None:
     planned = plan.stream(None, "tracks")
     assert planned is not None
     assert planned.mapping is not None
-    mapped = planned.mapping.map({"event": "Order", "email": "a@b.co", "price": "5"}, 0.0)
+    mapped = planned.mapping.map({"event": "zqx-Order", "email": "a@b.co", "price": "5"}, 0.0)
     assert isinstance(mapped, MappedEvent)
     assert mapped.value == '{"price":"5"}'
 
@@ -152,7 +152,7 @@ def test_settings_reach_the_mappings_of_raw_calls() -> None:
     planned = build_plan(choose([stream], ()), an_account(), settings).stream(None, "calls")
     assert planned is not None
     assert planned.mapping is not None
-    row = {"type": "track", "event": "Order", "email": "a@b.co", "properties": {"price": 5}}
+    row = {"type": "track", "event": "zqx-Order", "email": "a@b.co", "properties": {"price": 5}}
     mapped = planned.mapping.map(row, 0.0)
     assert isinstance(mapped, MappedEvent)
     assert mapped.value == '{"price":5}'
