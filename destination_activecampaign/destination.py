@@ -27,7 +27,7 @@ from airbyte_cdk.models import (
 from destination_activecampaign import preflight
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.assembly import Account
-from destination_activecampaign.config import Config, secrets_in
+from destination_activecampaign.config import Config
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, TransientError
 from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings import schemas
@@ -35,6 +35,7 @@ from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.protocol.emitter import Emitter, FailureKind, frames, mask_secrets, standard_output
 from destination_activecampaign.protocol.reader import Chunk, LineReader, MessageReader, Reader
+from destination_activecampaign.specification import secrets_in
 from destination_activecampaign.start import start_sync
 from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.inbox import SystemInbox

@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from destination_activecampaign.api.account import Directory, Field
-from destination_activecampaign.config import Config, connection_specification
+from destination_activecampaign.config import Config
 from destination_activecampaign.mappings import schemas
 from destination_activecampaign.mappings.identify_targets import INPUTS, RESERVED
+from destination_activecampaign.specification import connection_specification
 from destination_activecampaign.version import __version__
 
 ROOT = Path(__file__).parent.parent
