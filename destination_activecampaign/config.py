@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+from destination_activecampaign.nearest import meant
 from destination_activecampaign.specification import connection_specification, prove
 
 if TYPE_CHECKING:
@@ -177,6 +178,13 @@ class Config:
             rejected_rows=_storage(settings["object_storage_config"]),
             unknown=tuple(sorted(given.keys() - properties.keys())),
         )
+
+    @property
+    def unknown_told(self) -> str:
+        """What the user is told of unknown settings: the names that they may have meant. Empty where there are none."""
+        known = connection_specification()["properties"]
+        told = ", ".join(f"{name}{meant(name, known)}" for name in self.unknown)
+        return told and f"Settings that mean nothing here: {told}."
 
 
 _Part = TypeVar("_Part", AccountSettings, ContactSettings, EventSettings, PageSettings, RunSettings)

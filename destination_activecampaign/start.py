@@ -47,7 +47,7 @@ def start_sync(
     change, TransientError where it was stopped.
     """
     if config.unknown:
-        logger.warning("Settings that mean nothing here: %s.", ", ".join(config.unknown))
+        logger.warning(config.unknown_told)
     preflight.prove_contacts(config)
     choices = choose(streams, config.mappings)
     preflight.prove_key(account.client)

@@ -119,7 +119,11 @@ def test_blanks_around_pasted_texts_go() -> None:
 
 def test_unknown_setting_is_kept_to_be_told() -> None:
     """A setting of another version does not stop the sync, and is not silently without effect."""
-    assert Config.from_mapping(settings(new_setting=1)).unknown == ("new_setting",)
+    config = Config.from_mapping(settings(new_setting=1, resubscibe=[]))
+    assert config.unknown == ("new_setting", "resubscibe")
+    told = "Settings that mean nothing here: new_setting, resubscibe (did you mean resubscribe?)."
+    assert config.unknown_told == told
+    assert not Config.from_mapping(settings()).unknown_told
 
 
 def test_keys_do_not_show() -> None:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "destination_activecampaign"
 EMULATOR = ROOT / "activecampaign_emulator"
 
-EVERYWHERE = {"addresses", "errors", "version"}
+EVERYWHERE = {"addresses", "errors", "nearest", "version"}
 MAY_IMPORT = {
     "api": EVERYWHERE,
     "mappings": EVERYWHERE | {"api"},
@@ -19,10 +19,12 @@ MAY_IMPORT = {
     "protocol": EVERYWHERE | {"messages"},
     "rejected_rows": EVERYWHERE,
     "config": EVERYWHERE | {"specification"},
+    "console": EVERYWHERE,
     "specification": EVERYWHERE,
     "addresses": set[str](),
     "errors": set[str](),
     "messages": set[str](),
+    "nearest": set[str](),
     "version": set[str](),
 }
 """What each layer and each shared module may import; the other modules beside `destination` put the layers together."""
