@@ -134,6 +134,17 @@ def test_write_raises_what_the_user_can_fix(config: dict[str, Any]) -> None:
         list(DestinationActiveCampaign().write(config, catalog(strange=("a",)), []))
 
 
+def test_write_warns_of_what_the_entries_name_and_the_catalog_does_not(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, before a row is read: it is likely a slip, and the sync goes on without it."""
+    entry = {"stream": "identifies", "mapping": "identify", "columns": [{"column": "fone", "field": "phone"}]}
+    configured = catalog(identifies=("email", "phone1"))
+    list(DestinationActiveCampaign().write({**config, "mappings": [entry]}, configured, []))
+    [warning] = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert "names column fone, which the schema does not have" in warning
+
+
 def test_spec_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     """One message."""
     code, [message] = run(capfd, "spec")

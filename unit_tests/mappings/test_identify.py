@@ -50,6 +50,8 @@ def test_a_row_needs_an_email() -> None:
     """The field named is the column, where there is one."""
     assert reason_of(an_identify(), {"firstName": "Ada"}) == ("email_missing", "email")
     assert reason_of(an_identify(), a_person(email=None)) == ("email_missing", "email")
+    assert reason_of(an_identify("EMAIL"), {"firstName": "Ada"}) == ("email_missing", "EMAIL")
+    assert reason_of(an_identify(entry=rules(mail="email")), {"firstName": "Ada"}) == ("email_missing", "mail")
     assert reason_of(an_identify("E_MAIL"), {"E_MAIL": "nobody"}) == ("email_invalid", "E_MAIL")
 
 
