@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from jsonschema import Draft7Validator
 
 from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +77,10 @@ def _told(error: ValidationError) -> Iterator[str]:
             yield from (f"{inside}{name} is missing." for name in rule if name not in instance)
         case "additionalProperties":
             known = schema["properties"]
-            yield f"{where} has an unknown key; known are {', '.join(known)}."
+            # Only what is known is named: who pasted a secret there should not find it in a log.
+            near = dict.fromkeys(found for name in instance if name not in known and (found := nearest(name, known)))
+            hint = f" (did you mean {', '.join(near)}?)" if near else ""
+            yield f"{where} has an unknown key{hint}; known are {', '.join(known)}."
         case "enum":
             yield f"{where} must be one of {', '.join(rule)}."
         case "type":

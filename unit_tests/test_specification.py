@@ -46,10 +46,17 @@ def test_secrets_are_found_in_settings_that_are_wrong() -> None:
             "mappings[0].mapping must be one of identify, track, page, ignore.",
         ),
         (
-            {"mappings": [{"stream": "a", "mapping": "track", "column": []}]},
+            {"mappings": [{"stream": "a", "mapping": "track", "hat": []}]},
             (
                 "mappings[0] has an unknown key; known are stream, namespace, mapping, operation, matching_key, "
                 "columns, constants."
+            ),
+        ),
+        (
+            {"mappings": [{"stream": "a", "mapping": "track", "colums": [], "Operation": "x", "s3cret": 1}]},
+            (
+                "mappings[0] has an unknown key (did you mean columns, operation?); known are stream, namespace, mapping, "
+                "operation, matching_key, columns, constants."
             ),
         ),
         (

@@ -53,12 +53,7 @@ def needs_not_met(chosen: Chosen, needs: Needs) -> str:
     """Tell of a stream whose mapping needs what no column holds."""
     shape = chosen.shape
     lacking = " nor ".join(need.what for need in needs.missing)
-    wrong = "".join(
-        f" Its entry of mappings names column {rule.column} for {rule.field}, which the schema does not have"
-        f"{meant(rule.column, needs.declared, normalise)}."
-        for rule in map(needs.absent_for, needs.missing)
-        if rule is not None
-    )
+    wrong = "".join(_slip_of_a_rule(need, needs) for need in needs.missing)
     rules = _rules(shape, needs)
     do = (
         f"Name the column in its entry of mappings, under columns: {', '.join(map(_json, rules))}"
@@ -69,6 +64,21 @@ def needs_not_met(chosen: Chosen, needs: Needs) -> str:
         f"Stream {shape.label} is mapped to {chosen.kind} ({chosen.how}), but no column holds {lacking}.{wrong} Columns found: "
         f"{_listed(shape)}. {do}."
     )
+
+
+def _slip_of_a_rule(need: Need, needs: Needs) -> str:
+    """Return a sentence on the rule that was meant to meet *need*, empty where there is none."""
+    rule = needs.absent_for(need)
+    if rule is not None:
+        near = meant(rule.column, needs.declared, normalise)
+        return (
+            f" Its entry of mappings names column {rule.column} for {rule.field}, which the schema does not have{near}."
+        )
+    rule = needs.misspelled_for(need)
+    if rule is not None:
+        near = meant(rule.field, need.targets, normalise)
+        return f" Its entry of mappings sends column {rule.column} to {rule.field}, which is no input{near}."
+    return ""
 
 
 def columns_told(streams: Sequence[Chosen]) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from destination_activecampaign.mappings.columns import Columns
 from destination_activecampaign.mappings.identify_targets import INPUTS
 from destination_activecampaign.mappings.names import IGNORE, Target, input_finder, normalise
+from destination_activecampaign.nearest import nearest
 
 if TYPE_CHECKING:
     from destination_activecampaign.mappings.base import ColumnRule
@@ -76,3 +77,7 @@ class Needs:
         """Return the rule that is meant to meet *need* and names a column that is not declared."""
         targets = {normalise(target) for target in need.targets}
         return next((rule for rule in self.absent if normalise(rule.field) in targets), None)
+
+    def misspelled_for(self, need: Need) -> ColumnRule | None:
+        """Return the rule that is likely meant to meet *need* and misspells its field."""
+        return next((rule for rule in self._rules.values() if nearest(rule.field, need.targets, normalise)), None)

@@ -187,6 +187,22 @@ def test_a_mapping_entry_with_an_unknown_field_stops_the_sync(field: str) -> Non
         an_identify(entry=rules(tier=field))
 
 
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("emial", "field emial: no such input or custom field (did you mean email?). Use one of email, "),
+        ("first_nam", "custom field (did you mean firstName?)."),
+        ("%PLANS%", "custom field (did you mean %PLAN%?)."),
+        ("hat", "field hat: no such input or custom field. Use one of email, "),
+    ],
+)
+def test_a_misspelled_field_is_told_with_the_one_that_was_meant(field: str, told: str) -> None:
+    """An input, or a custom field of the account by its tag."""
+    with pytest.raises(ConfigError) as error:
+        an_identify(entry=rules(tier=field))
+    assert told in error.value.message
+
+
 # null
 
 

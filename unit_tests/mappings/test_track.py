@@ -170,6 +170,8 @@ def test_an_entry_can_name_only_an_events_inputs() -> None:
     """An event has no custom fields."""
     with pytest.raises(ConfigError, match="track has no input %PLAN%"):
         a_track(entry=rules(tier="%PLAN%"))
+    with pytest.raises(ConfigError, match=r"track has no input emial \(did you mean email\?\)\. Use one of email, "):
+        a_track(entry=rules(tier="emial"))
 
 
 def test_the_columns_are_listed_for_the_plan() -> None:

@@ -121,6 +121,14 @@ def test_a_misspelled_column_that_the_mapping_needs_stops_the_sync(entry: Entry,
     assert message.endswith(f"under columns: {rule}.")
 
 
+def test_a_misspelled_field_that_the_mapping_needs_stops_the_sync() -> None:
+    """The message names it beside what it may have meant, and the rule to write."""
+    entry = Entry("x", "identify", columns=(ColumnRule("CONTACT_MAIL", "emial"),))
+    message = error_of(a_configured("x", "CONTACT_MAIL"), entries=(entry,))
+    assert "sends column CONTACT_MAIL to emial, which is no input (did you mean email?). Columns found" in message
+    assert message.endswith('under columns: {"column": "CONTACT_MAIL", "field": "email"}.')
+
+
 def test_a_misspelled_column_that_is_not_needed_is_a_warning() -> None:
     """The rest of the row is written."""
     entry = Entry("x", "identify", columns=(ColumnRule("PlanTeir", "%PLAN%"), ColumnRule("gone", "ignore")))
