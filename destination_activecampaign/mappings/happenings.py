@@ -72,7 +72,7 @@ class HappeningColumns:
         if email is None and user_id is None:
             raise RecordRejected(
                 "contact_key_missing",
-                "email",
+                self.columns.source("email"),
                 "The row has neither an email nor a user id. Map a column to one of them.",
             )
         message_id = text_of(found, "messageId") or (text_of(found, "id") if self._id_is_message else None)

@@ -69,6 +69,9 @@ def test_a_user_id_stands_in_for_the_email() -> None:
 def test_an_event_needs_a_contact_and_a_name() -> None:
     """Each with its reason."""
     assert reason_of({"event": "E"}) == "contact_key_missing"
+    with pytest.raises(RecordRejected) as error:
+        a_track(entry=rules(mail="email")).map({"event": "E"})
+    assert error.value.field == "mail"
     assert reason_of({"event": "E", "email": "nobody", "userId": "u"}) == "email_invalid"
     assert reason_of({"email": "a@b.co", "event": " "}) == "event_name_missing"
 
