@@ -56,17 +56,33 @@ def arguments() -> argparse.Namespace:
     parsed.account = parsed.account or EXAMPLES / "account.json"
     if parsed.shift_times is None:
         parsed.shift_times = sample
-    for path in (parsed.file, parsed.catalog, parsed.config, parsed.account):
-        if path is not None and not path.is_file():
-            parser.error(f"{path} is not a file")
+    if not parsed.file.is_file():
+        parser.error(f"{parsed.file} is not a file")
+    for option in ("catalog", "config", "account"):
+        setattr(parsed, option, _read(getattr(parsed, option), parser))
     return parsed
+
+
+def _read(path: Path | None, parser: argparse.ArgumentParser) -> Json | None:
+    """Return the JSON object in a file, None where none is named; ends the demo where it is none."""
+    if path is None:
+        return None
+    try:
+        value = json.loads(path.read_bytes())
+    except OSError as error:
+        parser.error(f"{path} cannot be read: {error.strerror}")
+    except ValueError as error:
+        parser.error(f"{path} is not JSON: {error}")
+    if not isinstance(value, dict):
+        parser.error(f"{path} is not a JSON object")
+    return value
 
 
 def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     """Sync and show; returns whether all was well."""
     rows = Rows(asked.file, shift_times=asked.shift_times)
-    catalog = json.loads(asked.catalog.read_text("utf-8")) if asked.catalog else rows.catalog()
-    emulator.seed(json.loads(asked.account.read_bytes()))
+    catalog = rows.catalog() if asked.catalog is None else asked.catalog
+    emulator.seed(asked.account)
     before, account = _contacts(emulator)
     title("The account before")
     say(
@@ -81,7 +97,7 @@ def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     )
     if rows.shift:
         say(f"  the rows' times are moved by {rows.shift.days} days, so that the newest is now")
-    own = json.loads(asked.config.read_text("utf-8")) if asked.config else {}
+    own = asked.config or {}
     connector = Connector(folder, own | settings(emulator, event_key=EVENT_KEY), catalog)
     title("check")
     if not connector.check():
@@ -98,7 +114,7 @@ def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     tell_account(before, after, account)
     title("What was not written, and why")
     if not connector.left_out:
-        say("  Nothing was left out.")
+        say("  Nothing was left out." if status == 0 else "  `write` did not come to its end: it says above why.")
     for line in sorted(connector.left_out, key=lambda line: LEFT_OUT.split(line)[:2]):
         say_wrapped(line, "  ")
     title("Requests of `write`")
@@ -106,8 +122,10 @@ def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     tell_cost(emulator.summary(), requests, touched)
     title("What the platform sees")
     well = tell_verdict(platform, status)
+    if not well:
+        return False
     title("Beside it, at the documented quotas: the same rows, as others write them")
-    return beside.tell() and well
+    return beside.tell()
 
 
 def _contacts(emulator: Emulator) -> tuple[dict[str, Json], Json]:

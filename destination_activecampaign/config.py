@@ -1,37 +1,21 @@
-"""The settings as values: checked against `spec.json` and parsed once.
+"""The settings as values, parsed once.
 
-`spec.json` declares names, types, limits and defaults; here they only get a type. What a value means is decided by
-those who are handed it.
+`spec.json` declares names, types, limits and defaults (`specification` proves them); here they only get a type. What a
+value means is decided by those who are handed it.
 """
 
 from __future__ import annotations
 
-import copy
-import json
-import pkgutil
 from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from jsonschema import Draft7Validator
-
-from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.nearest import meant
+from destination_activecampaign.specification import connection_specification, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from jsonschema.exceptions import ValidationError
+    from collections.abc import Mapping
 
 MappingName: TypeAlias = Literal["identify", "track", "page", "ignore"]
-
-_ERRORS_SHOWN: Final = 5
-_RULES: Final = {
-    "minimum": "must be at least {}",
-    "maximum": "must be at most {}",
-    "minLength": "must not be empty",
-    "maxLength": "must have at most {} characters",
-    "uniqueItems": "names something twice",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +160,7 @@ class Config:
         schema = connection_specification()
         # The API and Terraform send null for what the form leaves out.
         given = _without_nulls(dict(config))
-        _check(given, schema)
+        prove(given, schema)
         properties: dict[str, Any] = schema["properties"]
         settings = {name: given.get(name, declared.get("default")) for name, declared in properties.items()}
         for name in ("api_url", "api_key", "event_key", "tracking_url"):
@@ -195,32 +179,12 @@ class Config:
             unknown=tuple(sorted(given.keys() - properties.keys())),
         )
 
-
-def connection_specification() -> dict[str, Any]:
-    """Return the JSON schema of the settings, a copy of the caller's own."""
-    return copy.deepcopy(_connection_specification())
-
-
-def secrets_in(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the secret values in *config*, also one that no `Config` can be made of."""
-    found = _secrets(config, _connection_specification())
-    return tuple(spelling for value in found for spelling in {value, value.strip()} if spelling)
-
-
-def _secrets(value: object, schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secrets in *value*, of every variant: settings that are wrong may say one and mean another."""
-    if schema.get("airbyte_secret") and isinstance(value, str):
-        yield value
-    if isinstance(value, dict):
-        for variant in (schema, *schema.get("oneOf", ())):
-            for name, declared in variant.get("properties", {}).items():
-                yield from _secrets(value.get(name), declared)
-
-
-@cache
-def _connection_specification() -> dict[str, Any]:
-    text = pkgutil.get_data("destination_activecampaign", "spec.json")
-    return cast("dict[str, Any]", json.loads(text or b"")["connectionSpecification"])
+    @property
+    def unknown_told(self) -> str:
+        """What the user is told of unknown settings: the names that they may have meant. Empty where there are none."""
+        known = connection_specification()["properties"]
+        told = ", ".join(f"{name}{meant(name, known)}" for name in self.unknown)
+        return told and f"Settings that mean nothing here: {told}."
 
 
 _Part = TypeVar("_Part", AccountSettings, ContactSettings, EventSettings, PageSettings, RunSettings)
@@ -277,51 +241,3 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_nulls(item) for item in value]
     return value
-
-
-def _check(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    errors = sorted(Draft7Validator(schema).iter_errors(config), key=lambda error: (error.json_path, error.message))
-    told = list(dict.fromkeys(text for error in errors for text in _told(error)))
-    if told:
-        more = f" And {len(told) - _ERRORS_SHOWN} more." if len(told) > _ERRORS_SHOWN else ""
-        raise ConfigError(f"Check the settings. {' '.join(told[:_ERRORS_SHOWN])}{more}")
-
-
-def _told(error: ValidationError) -> Iterator[str]:
-    """Say where and what is allowed; jsonschema's own messages quote the value, which may be a secret."""
-    where = error.json_path.removeprefix("$").removeprefix(".")
-    inside = f"{where}." if where else ""
-    rule, schema, instance = cast("Any", error.validator_value), cast("Any", error.schema), cast("Any", error.instance)
-    match error.validator:
-        case "required":
-            yield from (f"{inside}{name} is missing." for name in rule if name not in instance)
-        case "additionalProperties":
-            known = schema["properties"]
-            yield f"{where} has an unknown key; known are {', '.join(known)}."
-        case "enum":
-            yield f"{where} must be one of {', '.join(rule)}."
-        case "type":
-            yield f"{where or 'All of it'} must be of type {rule if isinstance(rule, str) else ' or '.join(rule)}."
-        case "pattern":
-            yield f"{where} must look like this: {schema.get('pattern_descriptor', 'digits only')}."
-        case str() as name if name in _RULES:
-            yield f"{where} {_RULES[name].format(rule)}."
-        case "oneOf":
-            yield from _told_of_variants(error, inside, rule, instance)
-        case _:
-            yield f"{where} is not as spec.json declares it."
-
-
-def _told_of_variants(error: ValidationError, inside: str, variants: Any, instance: Any) -> Iterator[str]:
-    """Say what is wrong with the variant that is meant: the one whose constant the settings have."""
-    if not isinstance(instance, dict):
-        return  # its type is told of
-    key = next(name for name, declared in variants[0]["properties"].items() if "const" in declared)
-    constants = [variant["properties"][key]["const"] for variant in variants]
-    if instance.get(key) not in constants:
-        yield f"{inside}{key} must be one of {', '.join(constants)}."
-        return
-    meant = constants.index(instance[key])
-    for each in error.context or ():
-        if each.schema_path[0] == meant:
-            yield from _told(each)

@@ -8,26 +8,23 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import orjson
 from airbyte_cdk.destinations import Destination
 from airbyte_cdk.models import (
     AirbyteConnectionStatus,
     AirbyteMessage,
     AirbyteMessageSerializer,
     ConfiguredAirbyteCatalog,
-    ConfiguredAirbyteCatalogSerializer,
     Status,
     Type,
 )
 
-from destination_activecampaign import preflight
+from destination_activecampaign import console, preflight
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.assembly import Account
-from destination_activecampaign.config import Config, secrets_in
+from destination_activecampaign.config import Config
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, TransientError
 from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings import schemas
@@ -35,6 +32,7 @@ from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.protocol.emitter import Emitter, FailureKind, frames, mask_secrets, standard_output
 from destination_activecampaign.protocol.reader import Chunk, LineReader, MessageReader, Reader
+from destination_activecampaign.specification import secrets_in
 from destination_activecampaign.start import start_sync
 from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.inbox import SystemInbox
@@ -48,12 +46,8 @@ class DestinationActiveCampaign(Destination):
     VALID_CMDS = Destination.VALID_CMDS | {"discover"}
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
-        """Parse the console's arguments; the CDK knows no `discover` for destinations, and raises without any."""
-        if args[:1] != ["discover"]:
-            return super().parse_args(args or ["--help"])
-        parser = argparse.ArgumentParser(prog="discover")
-        parser.add_argument("--config", type=str, required=True, help="path to the JSON configuration file")
-        return argparse.Namespace(command="discover", **vars(parser.parse_args(args[1:])))
+        """Parse the console's arguments: the CDK knows no `discover` for destinations."""
+        return console.parse_args(args)
 
     def discover(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Return the objects that columns can be mapped to, custom fields and lists as the account has them now.
@@ -70,13 +64,16 @@ class DestinationActiveCampaign(Destination):
 
     def check(
         self,
-        logger: logging.Logger,  # noqa: ARG002 - the CDK's signature
+        logger: logging.Logger,
         config: Mapping[str, Any],
     ) -> AirbyteConnectionStatus:
         """Prove the connection and everything that the settings name; FAILED says what to do."""
         mask_secrets(secrets_in(config))
         try:
             parsed = Config.from_mapping(config)
+            if parsed.unknown:
+                # Also where the check fails: a misspelled setting may be why.
+                logger.warning(parsed.unknown_told)
             account = Account(parsed, Stop(), patient=False)
             preflight.prove_settings(account.client, account.tracking(parsed), parsed)
             store = account.store(parsed)
@@ -93,7 +90,7 @@ class DestinationActiveCampaign(Destination):
                 "null_values is clear: each contact with a null takes two requests and more, of four a second."
             )
         if parsed.unknown:
-            notes.append(f"Settings that mean nothing here: {', '.join(parsed.unknown)}.")
+            notes.append(parsed.unknown_told)
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=" ".join(notes) or None)
 
     def write(
@@ -135,7 +132,7 @@ class DestinationActiveCampaign(Destination):
         if parsed.command == "spec":
             emitter.message(AirbyteMessage(type=Type.SPEC, spec=self.spec(logger)))
             return
-        config = _read_json(parsed.config, "config")
+        config = console.read_json(parsed.config, "config")
         if parsed.command == "check":
             status = self.check(logger, config)
             emitter.message(AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status))
@@ -143,8 +140,9 @@ class DestinationActiveCampaign(Destination):
         if parsed.command == "discover":
             emitter.message({"type": "DESTINATION_CATALOG", "destination_catalog": self.discover(config)})
             return
-        raw = _read_json(parsed.catalog, "catalog")
-        for acknowledged in self._sync(config, _catalog(raw), LineReader, stop, _sync_id(raw)):
+        raw = console.read_json(parsed.catalog, "catalog")
+        catalog = console.configured_catalog(raw)
+        for acknowledged in self._sync(config, catalog, LineReader, stop, console.sync_id(raw)):
             written, rejected = _stats(acknowledged)
             counts = acknowledged.counts
             additional = {
@@ -201,31 +199,3 @@ def _stopped_by_sigterm(stop: Stop) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _read_json(path: str, what: str) -> dict[str, Any]:
-    try:
-        value = orjson.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"The {what} file could not be read: {type(error).__name__}.") from None
-    if not isinstance(value, dict):
-        raise ConfigError(f"The {what} file is not a JSON object.")
-    return value
-
-
-def _catalog(raw: dict[str, Any]) -> ConfiguredAirbyteCatalog:
-    try:
-        return ConfiguredAirbyteCatalogSerializer.load(raw)
-    except Exception as error:  # noqa: BLE001 - the serializer raises errors of several libraries
-        raise ConfigError(
-            f"The configured catalog is not what Airbyte's protocol says: {type(error).__name__}."
-        ) from None
-
-
-def _sync_id(raw: dict[str, Any]) -> int | None:
-    """Return the platform's number of this sync, which the CDK's model of a catalog drops."""
-    sync_id = raw.get("sync_id")
-    if not isinstance(sync_id, int):
-        ids = (stream.get("sync_id") for stream in raw.get("streams", []) if isinstance(stream, dict))
-        sync_id = next((each for each in ids if isinstance(each, int)), None)
-    return sync_id

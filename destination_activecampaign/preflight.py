@@ -23,7 +23,7 @@ from destination_activecampaign.mapping_settings import mapping_settings
 from destination_activecampaign.mappings.base import NewTags, StreamShape
 from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import external_id_field
-from destination_activecampaign.sync.choice import stream_columns
+from destination_activecampaign.sync.mapping_entries import stream_columns
 from destination_activecampaign.sync.plan import contact_mapping
 
 

@@ -20,7 +20,8 @@ from destination_activecampaign.mappings.event_routes import EventRoutes, EventR
 from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import external_id_field
 from destination_activecampaign.mappings.missing_fields import missing_fields
-from destination_activecampaign.sync.choice import Choices, choose
+from destination_activecampaign.sync.choice import choose
+from destination_activecampaign.sync.chosen import Choices
 from destination_activecampaign.sync.dry_run import DryRun
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.lanes import Lanes
@@ -47,9 +48,11 @@ def start_sync(
     change, TransientError where it was stopped.
     """
     if config.unknown:
-        logger.warning("Settings that mean nothing here: %s.", ", ".join(config.unknown))
+        logger.warning(config.unknown_told)
     preflight.prove_contacts(config)
     choices = choose(streams, config.mappings)
+    for line in choices.warnings:
+        logger.warning(line)
     preflight.prove_key(account.client)
     directory = preflight.read_directory(account.client)
     preflight.prove_lists(directory.lists, config)

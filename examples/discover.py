@@ -1,7 +1,5 @@
 """Writes docs/destination_catalog.json: what `discover` tells of the sample's account."""
 
-# ruff: noqa: INP001 - a script beside its files, not a package
-
 from __future__ import annotations
 
 import json

@@ -96,10 +96,15 @@ def test_check_says_what_to_do(config: dict[str, Any], change: dict[str, Any], s
     assert said in str(status.message)
 
 
-def test_check_names_settings_that_mean_nothing(config: dict[str, Any]) -> None:
-    """A slip in a name would otherwise show in the log of a sync only."""
-    status = DestinationActiveCampaign().check(LOG, {**config, "dryrun": True})
-    assert (status.status, status.message) == (Status.SUCCEEDED, "Settings that mean nothing here: dryrun.")
+def test_check_names_settings_that_mean_nothing(config: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+    """In its answer, and as a warning, which is all that is seen of it where the check fails: a slip may be why."""
+    told = "Settings that mean nothing here: dryrun (did you mean dry_run?), other."
+    status = DestinationActiveCampaign().check(LOG, {**config, "dryrun": True, "other": 1})
+    assert (status.status, status.message) == (Status.SUCCEEDED, told)
+    status = DestinationActiveCampaign().check(LOG, {**config, "dryrun": True, "other": 1, "api_key": "wrong"})
+    assert (status.status, told in str(status.message)) == (Status.FAILED, False)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert warnings == [told, told]
 
 
 def test_no_command_tells_which_there_are(capfd: pytest.CaptureFixture[str]) -> None:
@@ -127,6 +132,17 @@ def test_write_raises_what_the_user_can_fix(config: dict[str, Any]) -> None:
     """Before a row is read."""
     with pytest.raises(ConfigError, match="strange"):
         list(DestinationActiveCampaign().write(config, catalog(strange=("a",)), []))
+
+
+def test_write_warns_of_what_the_entries_name_and_the_catalog_does_not(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, before a row is read: it is likely a slip, and the sync goes on without it."""
+    entry = {"stream": "identifies", "mapping": "identify", "columns": [{"column": "fone", "field": "phone"}]}
+    configured = catalog(identifies=("email", "phone1"))
+    list(DestinationActiveCampaign().write({**config, "mappings": [entry]}, configured, []))
+    [warning] = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert "names column fone, which the schema does not have" in warning
 
 
 def test_spec_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

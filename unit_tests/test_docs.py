@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import runpy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,12 @@ import pytest
 import yaml
 
 from destination_activecampaign.api.account import Directory, Field
-from destination_activecampaign.config import Config, connection_specification
+from destination_activecampaign.config import Config
 from destination_activecampaign.mappings import schemas
 from destination_activecampaign.mappings.identify_targets import INPUTS, RESERVED
+from destination_activecampaign.specification import connection_specification
 from destination_activecampaign.version import __version__
+from examples import make_sample
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "destination_activecampaign"
@@ -182,10 +183,10 @@ def test_modules_that_the_architecture_names_exist() -> None:
 
 def test_sample_is_what_makes_it() -> None:
     """The committed files are those that make_sample.py writes."""
-    made: dict[str, str] = runpy.run_path(str(EXAMPLES / "make_sample.py"))["files"]()
+    made = make_sample.files()
     assert set(made) == {path.name for path in EXAMPLES.iterdir() if path.suffix in {".json", ".jsonl"}}
     different = [name for name, text in made.items() if (EXAMPLES / name).read_text("utf-8") != text]
-    assert different == [], "run examples/make_sample.py"
+    assert different == [], "run python -m examples.make_sample"
 
 
 def test_sample_settings_are_valid_with_what_the_demo_adds() -> None:

@@ -11,17 +11,20 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "destination_activecampaign"
 EMULATOR = ROOT / "activecampaign_emulator"
 
-EVERYWHERE = {"addresses", "errors", "version"}
+EVERYWHERE = {"addresses", "errors", "nearest", "version"}
 MAY_IMPORT = {
     "api": EVERYWHERE,
     "mappings": EVERYWHERE | {"api"},
     "sync": EVERYWHERE | {"mappings", "messages", "rejected_rows"},
     "protocol": EVERYWHERE | {"messages"},
     "rejected_rows": EVERYWHERE,
-    "config": EVERYWHERE,
+    "config": EVERYWHERE | {"specification"},
+    "console": EVERYWHERE,
+    "specification": EVERYWHERE,
     "addresses": set[str](),
     "errors": set[str](),
     "messages": set[str](),
+    "nearest": set[str](),
     "version": set[str](),
 }
 """What each layer and each shared module may import; the other modules beside `destination` put the layers together."""

@@ -5,30 +5,27 @@ Asking the account is `lookups`'. Called from several threads.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from destination_activecampaign.mappings.temporary_database import temporary_database
+
 
 class AccountIndex:
-    """Contact ids with their emails and user ids, in a temporary database that SQLite unlinks by itself."""
+    """Contact ids with their emails and user ids."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         self._last = 0
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for statement in (
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA synchronous = OFF",
+        self._database = temporary_database(
+            self,
             "CREATE TABLE emails (contact INTEGER PRIMARY KEY, email TEXT NOT NULL)",
             "CREATE INDEX by_email ON emails (email)",
             "CREATE TABLE users (contact INTEGER PRIMARY KEY, user_id TEXT NOT NULL)",
             "CREATE INDEX by_user ON users (user_id)",
-            "BEGIN",  # never committed: one transaction spares a file operation per row
-        ):
-            self._database.execute(statement)
+        )
         self.has_emails = False
         self.has_users = False
 

@@ -6,7 +6,6 @@ were flat, the top level first. What a target does with a value is the mappings'
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
@@ -41,7 +40,8 @@ MAX_NAMES = 2_000
 class Columns:
     """The columns of one stream, from its schema and, lazily, from what rows hold.
 
-    `opaque`: the schema has a nested object and does not say what is in it.
+    `opaque`: the schema has a nested object and does not say what is in it. `known`: what it declares, with its path;
+    `absent`: columns that a mapping entry names and it does not.
     """
 
     def __init__(
@@ -63,11 +63,8 @@ class Columns:
         self._top = self._levels[TOP]
         self.opaque = False
         self._read_schema(self._top, shape.properties)
-        if not self.opaque:
-            for column in self._placement.unused_rules:
-                self._placement.say(
-                    f"the setting mappings names column {column}, which the schema does not have{_meant(column, shape)}"
-                )
+        self.known = [place.column for level in self._levels for place in level.places.values()]
+        self.absent = self._placement.unused_rules
 
     def __contains__(self, target: Target) -> bool:
         """Whether a known column or a constant feeds *target*."""
@@ -78,6 +75,11 @@ class Columns:
         for target, places in self._places.items():
             for place in places:
                 yield place.column, target
+
+    def source(self, target: Target) -> str:
+        """Return the column of *target* as messages name it, also one that only a mapping entry names so far."""
+        places = self._places.get(target)
+        return places[0].column if places else self._placement.rule_for(target) or self._describe(target)
 
     @property
     def notes(self) -> list[str]:
@@ -192,13 +194,6 @@ def _opened(place: Place, value: Any) -> dict[str, Any] | None:
                 f"Column {place.column} begins like JSON and is not. Correct it at the source, or ignore the column.",
             ) from None
     return value if isinstance(value, dict) else None
-
-
-def _meant(column: str, shape: StreamShape) -> str:
-    """Return what a misspelled column may have meant, as the end of a sentence."""
-    names = {normalise(name): name for name in shape.properties}
-    close = get_close_matches(normalise(column), names, n=1, cutoff=0.75)
-    return f" (did you mean {names[close[0]]}?)" if close else ""
 
 
 def _settled(contests: list[Cell]) -> dict[Target, Cell]:

@@ -12,6 +12,7 @@ from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.names import IGNORE, Target, input_finder, normalise
 from destination_activecampaign.mappings.placement import CONTEXT_TRAITS, NARROW, TRAITS
 from destination_activecampaign.mappings.values import InvalidValue, read_iso, to_text
+from destination_activecampaign.nearest import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ class HappeningColumns:
         if email is None and user_id is None:
             raise RecordRejected(
                 "contact_key_missing",
-                "email",
+                self.columns.source("email"),
                 "The row has neither an email nor a user id. Map a column to one of them.",
             )
         message_id = text_of(found, "messageId") or (text_of(found, "id") if self._id_is_message else None)
@@ -83,7 +84,8 @@ class HappeningColumns:
             return None
         if plain not in self._inputs:
             raise ConfigError(
-                f"mappings, stream {self._stream}: {self._mapping} has no input {target}. "
+                f"mappings, stream {self._stream}: {self._mapping} has no input {target}"
+                f"{meant(target, self._inputs.values(), normalise)}. "
                 f"Use one of {', '.join(self._inputs.values())}, or ignore."
             )
         return self._inputs[plain]

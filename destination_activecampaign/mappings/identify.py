@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from destination_activecampaign.errors import ConfigError, RecordRejected
 from destination_activecampaign.mappings.base import MappedContact, MatchingKey, NewTags, StreamColumns, StreamShape
 from destination_activecampaign.mappings.columns import Cell, Columns
-from destination_activecampaign.mappings.contact import CLEAR, NO_TAGS, ContactChange, FieldValue, Membership, TagChange
+from destination_activecampaign.mappings.contact import CLEAR, ContactChange, FieldValue, Membership, TagChange
 from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import (
@@ -21,25 +21,24 @@ from destination_activecampaign.mappings.identify_targets import (
     no_external_id,
     user_id_missing,
 )
+from destination_activecampaign.mappings.inputs import Inputs
 from destination_activecampaign.mappings.lists import ListNames
 from destination_activecampaign.mappings.outcome import PartRefused, Rejected
-from destination_activecampaign.mappings.tags import TagNames, read_names
-from destination_activecampaign.mappings.values import (
-    FALSE_WORDS,
-    TRUE_WORDS,
-    InvalidValue,
-    UnreadableValue,
-    encoder_for,
-    to_text,
+from destination_activecampaign.mappings.tag_inputs import TagInputs
+from destination_activecampaign.mappings.tags import TagNames
+from destination_activecampaign.mappings.values import InvalidValue, encoder_for
+from destination_activecampaign.mappings.whose import (
+    CONTACT_MISSING,
+    EMAIL_FOR_NEW,
+    NAME_REQUIRED,
+    would_run_automations,
 )
-from destination_activecampaign.mappings.whose import CONTACT_MISSING, EMAIL_FOR_NEW, NAME_REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from destination_activecampaign.api.account import Directory
     from destination_activecampaign.mappings.names import Target
-    from destination_activecampaign.mappings.placement import Place
 
 MAX_CONTACT_BYTES = 390_000
 """An import's body is under 400,000 bytes (documented); one contact must fit it."""
@@ -90,9 +89,16 @@ class Identify:
             raise ConfigError(no_external_id(shape))
         self._targets = IdentifyTargets(names, shape, settings.create_missing_fields)
         self._encoders = {field.id: encoder_for(field) for field in directory.fields}
-        self._tags = TagNames(directory.tags, NewTags(settings.max_new_tags) if new_tags is None else new_tags)
         self._lists = ListNames(directory.lists)
         self._columns = Columns(shape, self._targets.find, self._targets.resolve, self._targets.describe, rules)
+        self._inputs = Inputs(self._columns, settings.invalid_values)
+        tags = TagNames(directory.tags, NewTags(settings.max_new_tags) if new_tags is None else new_tags)
+        self._tags = TagInputs(
+            self._inputs,
+            tags,
+            reject_null=settings.null_tags_with_reset == "reject" and "tags" in self._columns,
+            only_add=not settings.run_automations,
+        )
 
     @property
     def notes(self) -> list[str]:
@@ -122,13 +128,13 @@ class Identify:
         fields = self._fields(found, refused)
         user_id = self._user_id(found, fields, refused)
         if self._by_user_id and user_id is None:
-            raise user_id_missing(_value(found, "userId")[1])
+            raise user_id_missing(self._inputs.value(found, "userId")[1])
         basics = self._basics(found, refused)
         lists: dict[int, Membership] = {}
         cell = found.get("lists")
         if cell is not None and cell[1] is not None:
             lists = self._lists.read(cell[1], cell[0].column)
-        tags = self._tag_change(found, refused)
+        tags = self._tags.change(found, refused)
         change = ContactChange(email, basics, fields, tags, lists, _size(email, basics, fields, tags, lists))
         if change.size > MAX_CONTACT_BYTES:
             raise RecordRejected(
@@ -142,7 +148,7 @@ class Identify:
 
     def _email(self, found: dict[Target, Cell]) -> str:
         """Return the row's email, empty where it is not the key and the row has none."""
-        value, column = _value(found, "email")
+        value, column = self._inputs.value(found, "email")
         return "" if self._by_user_id and value is None else check_email(value, column)
 
     def _if_missing(self, change: ContactChange) -> Rejected | None:
@@ -162,7 +168,7 @@ class Identify:
             try:
                 text = encoders[target](value) if value is not None else None
             except InvalidValue as wrong:
-                self._leave_out(place, wrong, refused)
+                self._inputs.leave_out(place, wrong, refused)
                 continue
             if text:
                 fields[target] = text
@@ -174,7 +180,7 @@ class Identify:
         self, found: dict[Target, Cell], fields: dict[int, FieldValue], refused: list[PartRefused]
     ) -> str | None:
         """Return the row's user id and keep it in the external id field. A null one never empties that field."""
-        user_id = self._text(found, "userId", refused)
+        user_id = self._inputs.text(found, "userId", refused)
         field = self._external_id
         if user_id is not None:
             if field is not None:
@@ -187,13 +193,13 @@ class Identify:
         basics: dict[str, FieldValue] = {}
         for key in _BASICS:
             if key in found:
-                text = self._text(found, key, refused)
+                text = self._inputs.text(found, key, refused)
                 if text:
                     basics[key] = text
                 elif self._clears and found[key][1] is None:
                     basics[key] = CLEAR
         if "name" in found and not any(isinstance(basics.get(key), str) for key in ("firstName", "lastName")):
-            name = self._text(found, "name", refused)
+            name = self._inputs.text(found, "name", refused)
             if name:
                 first, _, last = name.strip().partition(" ")
                 basics["firstName"] = first
@@ -203,85 +209,12 @@ class Identify:
                 basics["firstName"] = basics["lastName"] = CLEAR
         return basics
 
-    def _text(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> str | None:
-        """Return the text of an input, None where it is null or left out."""
-        cell = found.get(key)
-        if cell is None or cell[1] is None:
-            return None
-        try:
-            text = to_text(cell[1])
-        except InvalidValue as wrong:
-            self._leave_out(cell[0], wrong, refused)
-            return None
-        return text.strip() if text and key == "userId" else text
-
-    def _tag_change(self, found: dict[Target, Cell], refused: list[PartRefused]) -> TagChange:
-        """Return what the row asks of tags. Late, so that rejected rows do not count towards new tags."""
-        if not ("tags" in found or "tagsReset" in found or "tags_remove" in found):
-            return NO_TAGS
-        names = self._names(found, "tags", refused)
-        # Tags that cannot be read are left out; a reset without them would take all tags away.
-        reset = self._flag(found, "tagsReset", refused) and names is not None
-        removed = {} if reset else self._tags.spelled(self._names(found, "tags_remove", refused) or [])
-        if reset and self._settings.null_tags_with_reset == "reject" and "tags" in self._columns:
-            value, column = _value(found, "tags")
-            if value is None:
-                raise RecordRejected(
-                    "tags_null", column, "tagsReset with null tags would remove all tags. Send [] to mean that."
-                )
-        if not self._settings.run_automations and (reset or removed):
-            raise _would_run_automations("tags are removed")
-        added, left_out = self._tags.admitted(names or [], _value(found, "tags")[1])
-        refused.extend(left_out)
-        if left_out and reset:
-            # A reset to tags that may not be made would take the contact's tags and give none for them.
-            reset = False
-        return TagChange(reset, {key: name for key, name in removed.items() if key not in added}, added)
-
-    def _names(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> list[str] | None:
-        value, column = _value(found, key)
-        try:
-            return read_names(value, column, key)
-        except InvalidValue as wrong:
-            self._leave_out(found[key][0], wrong, refused)
-            return None
-
-    def _flag(self, found: dict[Target, Cell], key: str, refused: list[PartRefused]) -> bool:
-        word = (self._text(found, key, refused) or "").strip().lower()
-        if word in TRUE_WORDS:
-            return True
-        if word and word not in FALSE_WORDS:
-            self._leave_out(found[key][0], InvalidValue("it is neither true nor false"), refused)
-        return False
-
-    def _leave_out(self, place: Place, wrong: InvalidValue, refused: list[PartRefused]) -> None:
-        """Leave a value out and count it, or reject its row, as the user chose."""
-        column = place.column
-        if isinstance(wrong, UnreadableValue):
-            raise RecordRejected("value_unreadable", column, f"Column {column}: {wrong}. Correct it at the source.")
-        message = f"Column {column} does not fit: {wrong}."
-        if self._settings.invalid_values == "reject":
-            raise RecordRejected("invalid_value", column, message)
-        refused.append(PartRefused("invalid_value", column, message))
-
     def _refuse_single_requests(self, change: ContactChange) -> None:
         """Reject what no import can do: single requests always run automations."""
         if change.cleared:
-            raise _would_run_automations("a value is emptied")
+            raise would_run_automations("a value is emptied")
         if any(change.lists.get(id_) is Membership.SUBSCRIBE for id_ in self._settings.resubscribe):
-            raise _would_run_automations("a subscription is forced")
-
-
-def _value(found: dict[Target, Cell], key: str) -> tuple[Any, str]:
-    """Return an input's value and its column's name."""
-    cell = found.get(key)
-    return (None, key) if cell is None else (cell[1], cell[0].column)
-
-
-def _would_run_automations(because: str) -> RecordRejected:
-    return RecordRejected(
-        "would_run_automations", "", f"In this row {because}, which would run automations; run_automations forbids it."
-    )
+            raise would_run_automations("a subscription is forced")
 
 
 def _size(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from destination_activecampaign.errors import ConfigError, RecordRejected
 from destination_activecampaign.mappings.names import IGNORE, UNMATCHED, Match, Target, input_finder, normalise
+from destination_activecampaign.nearest import meant
 
 if TYPE_CHECKING:
     from destination_activecampaign.mappings.base import StreamShape
@@ -69,7 +70,9 @@ class IdentifyTargets:
         fields = self._names.find(target)
         if len(fields) == 1:
             return fields[0].id
-        what = "several custom fields alike" if fields else "no such input or custom field"
+        known = (*INPUTS, *(f"%{field.perstag}%" for field in self._names.by_id.values() if field.perstag))
+        near = meant(target, known, normalise)
+        what = "several custom fields alike" if fields else f"no such input or custom field{near}"
         raise ConfigError(
             f"mappings, stream {self._shape.label}: field {target}: {what}. Use one of {', '.join(INPUTS)}, "
             "a custom field as %PERSONALIZATION_TAG% or field_<id>, or ignore."

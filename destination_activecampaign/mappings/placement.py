@@ -96,13 +96,14 @@ class Placement:
         self._find = find
         self._describe = describe
         self._narrow = narrow
-        self._nested: dict[str, str] = {}
+        self._named = [rule.column for rule in settings.rules]
+        self._nested: dict[str, tuple[str, str]] = {}
         self._rules: dict[str, tuple[str, Target | None]] = {}
         for rule in settings.rules:
             if rule.column in self._rules:
                 raise ConfigError(f"mappings: an entry names column {rule.column} twice. A column goes to one field.")
             if rule.field.strip().lower() in _NESTED_TARGETS:
-                self._nested[normalise(rule.column)] = rule.field.strip().lower()
+                self._nested[normalise(rule.column)] = (rule.column, rule.field.strip().lower())
             else:
                 self._rules[rule.column] = (rule.column, resolve(rule.field))
         self._alike = {normalise(column): rule for column, rule in self._rules.items()}
@@ -117,7 +118,11 @@ class Placement:
     @property
     def unused_rules(self) -> list[str]:
         """The columns of a mapping entry that were not met so far."""
-        return [column for column in self._rules if column not in self._used]
+        return [column for column in self._named if column not in self._used]
+
+    def rule_for(self, target: Target) -> str | None:
+        """Return the column that a mapping entry names for *target*."""
+        return next((column for column, each in self._rules.values() if each == target), None)
 
     def say(self, note: str) -> None:
         """Add a note, once."""
@@ -136,7 +141,11 @@ class Placement:
             return place
         plain = normalise(name)
         if level.number == TOP:
-            place.inside = _NESTED.get(self._nested.get(plain, plain))
+            stands_for = plain
+            if plain in self._nested:
+                column, stands_for = self._nested[plain]
+                self._used.add(column)
+            place.inside = _NESTED.get(stands_for)
         elif level.number == CONTEXT:
             place.inside = _NESTED_IN_CONTEXT.get(plain)
             place.silent = True

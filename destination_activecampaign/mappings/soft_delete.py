@@ -92,13 +92,17 @@ class SoftDelete:
         found = self._columns.read(row)
         email, user_id = "", None
         if self._key == "email":
-            place, value = found.get("email", (None, None))
-            email = check_email(value, "email" if place is None else place.column)
+            email = check_email(*self._value(found, "email"))
         else:
-            user_id = _user_id(found)
+            user_id = _user_id(*self._value(found, "userId"))
         size = _SIZE + 6 * len(email) + 40 * len(self._lists)
         change = ContactChange(email, {}, {}, NO_TAGS, self._lists, size, self._removal)
         return MappedContact(change, (), NOTHING_TO_REMOVE, user_id, "soft_delete", self._key == "userId")
+
+    def _value(self, found: dict[Target, Cell], key: str) -> tuple[Any, str]:
+        """Return the key's value and its column's name, also where the row has no such column."""
+        cell = found.get(key)
+        return (None, self._columns.source(key)) if cell is None else (cell[1], cell[0].column)
 
     def _find(self, name: str) -> Match:
         match = input_finder(_INPUTS)(name)
@@ -112,9 +116,7 @@ class SoftDelete:
         return None if normalise(target) == IGNORE else self._find(target).target
 
 
-def _user_id(found: dict[Target, Cell]) -> str:
-    place, value = found.get("userId", (None, None))
-    column = "userId" if place is None else place.column
+def _user_id(value: Any, column: str) -> str:
     try:
         text = (to_text(value) or "").strip() if value is not None else ""
     except InvalidValue:

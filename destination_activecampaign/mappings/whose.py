@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.outcome import Rejected, Skipped
 
 NAME_REQUIRED = Rejected(
@@ -43,3 +44,10 @@ CHANGE_RUNS_AUTOMATIONS = Rejected(
 )
 NOTHING_TO_REMOVE = Skipped("nothing_to_remove")
 """A soft delete of a contact that does not exist: what the row asks for is so already."""
+
+
+def would_run_automations(because: str) -> RecordRejected:
+    """Return what is told of a row that takes single requests where the user allows none."""
+    return RecordRejected(
+        "would_run_automations", "", f"In this row {because}, which would run automations; run_automations forbids it."
+    )

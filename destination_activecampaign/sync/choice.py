@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.mappings.base import (
-    NO_RULES,
-    ColumnRule,
-    MatchingKey,
-    Operation,
-    StreamColumns,
-    StreamShape,
-)
-from destination_activecampaign.mappings.columns import Columns
-from destination_activecampaign.mappings.identify_targets import INPUTS
-from destination_activecampaign.mappings.names import Target, input_finder, normalise
+from destination_activecampaign.mappings.base import NO_RULES, MatchingKey, Operation, StreamShape
+from destination_activecampaign.mappings.names import normalise
+from destination_activecampaign.sync.advice import columns_told, needs_not_met, no_mapping
+from destination_activecampaign.sync.chosen import BY_ENTRY, Choices, Chosen, Kind
+from destination_activecampaign.sync.mapping_entries import Decisions, MappingEntry, stream_columns
+from destination_activecampaign.sync.needs import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-Kind: TypeAlias = Literal["identify", "track", "page", "raw_calls", "ignore"]
 
 BY_OBJECT_NAME: dict[str, Kind] = {"contact": "identify", "event": "track", "page_view": "page"}
 """`destination_object_name` of data activation → mapping."""
@@ -35,95 +26,7 @@ CONTACT_MODES: dict[str, Operation] = {"update": "update", "soft_delete": "soft_
 
 ALLOWED_MODES = ("append", "append_dedup")
 
-_WHO = (("email", "userId"), "an email or a user id")
-_NEEDS: dict[Kind, tuple[tuple[tuple[str, ...], str], ...]] = {
-    "identify": ((("email",), "an email"),),
-    "track": ((("event_text", "event"), "an event name"), _WHO),
-    "page": ((("url",), "a url"), _WHO),
-}
-_KEY_NEEDED = ((("userId",), "a user id, its matching key"),)
 _RAW_CALL_MARKS = frozenset({"userid", "anonymousid", "traits", "properties"})
-_COLUMNS_TOLD = 30
-
-
-class NamedRule(Protocol):
-    """A column and the field it goes to, as the settings write them."""
-
-    @property
-    def column(self) -> str: ...  # noqa: D102 — its class says it
-    @property
-    def field(self) -> str: ...  # noqa: D102
-
-
-class NamedConstant(Protocol):
-    """A field and the value that every row has in it."""
-
-    @property
-    def field(self) -> str: ...  # noqa: D102
-    @property
-    def value(self) -> str: ...  # noqa: D102
-
-
-class MappingEntry(Protocol):
-    """An entry of the setting `mappings`. `namespace`: None for any."""
-
-    @property
-    def stream(self) -> str: ...  # noqa: D102
-    @property
-    def mapping(self) -> str: ...  # noqa: D102
-    @property
-    def namespace(self) -> str | None: ...  # noqa: D102
-    @property
-    def operation(self) -> Operation: ...  # noqa: D102
-    @property
-    def matching_key(self) -> MatchingKey: ...  # noqa: D102
-    @property
-    def columns(self) -> Sequence[NamedRule]: ...  # noqa: D102
-    @property
-    def constants(self) -> Sequence[NamedConstant]: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The mapping of one stream, and what the settings say about its columns. `how`: by which rule it was chosen.
-
-    `operation`, `key`: what rows do to contacts, and by what they name them.
-    """
-
-    shape: StreamShape
-    kind: Kind
-    how: str
-    rules: StreamColumns = NO_RULES
-    operation: Operation = "upsert"
-    key: MatchingKey = "email"
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """All streams of a catalog, each with its mapping. `notes`: what to know about the entries."""
-
-    streams: tuple[Chosen, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def kinds(self) -> frozenset[Kind]:
-        """The mappings in use: what must be read of the account follows from them."""
-        return frozenset(chosen.kind for chosen in self.streams)
-
-    @property
-    def contacts(self) -> bool:
-        """Whether any row may change a contact."""
-        return bool(self.kinds & {"identify", "raw_calls"})
-
-    @property
-    def events(self) -> bool:
-        """Whether any row may be an event."""
-        return bool(self.kinds & {"track", "raw_calls"})
-
-    @property
-    def visits(self) -> bool:
-        """Whether any row may be a page view."""
-        return bool(self.kinds & {"page", "raw_calls"})
 
 
 def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
@@ -131,16 +34,13 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
 
     Raises one ConfigError that tells about all streams with no mapping, or whose schema lacks what theirs needs.
     """
+    configured = [(stream, _shape(stream.stream)) for stream in streams]
+    decisions = Decisions([shape for _, shape in configured], entries)
     chosen: list[Chosen] = []
     wrong: list[str] = []
-    used: set[int] = set()
-    for stream in streams:
-        shape = StreamShape(stream.stream.name, stream.stream.namespace, _properties(stream.stream.json_schema))
-        number = next((n for n, entry in enumerate(entries) if _fits(entry, shape)), None)
-        entry = None if number is None else entries[number]
-        used |= set() if number is None else {number}
+    for stream, shape in configured:
         try:
-            choice = _choice(stream, shape, entry)
+            choice = _choice(stream, shape, decisions)
             if choice.kind != "ignore":
                 _check_mode(choice, stream.destination_sync_mode)
         except ConfigError as error:
@@ -149,12 +49,14 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
             chosen.append(choice)
     if wrong:
         raise ConfigError(" ".join(wrong))
-    unused = [entry.stream for n, entry in enumerate(entries) if n not in used]
-    return Choices(tuple(chosen), tuple(f"mappings: the entry for {name} decides about no stream" for name in unused))
+    warnings, notes = columns_told(chosen)
+    unused = [f"mappings: the entry for {name} decides about no stream" for name in decisions.unused]
+    return Choices(tuple(chosen), (*decisions.slips, *warnings), (*notes, *unused))
 
 
-def _choice(stream: Any, shape: StreamShape, entry: MappingEntry | None) -> Chosen:
+def _choice(stream: Any, shape: StreamShape, decisions: Decisions) -> Chosen:
     """Return the stream's mapping by the first of the four ways that applies."""
+    entry = decisions.entry_for(shape)
     object_name = getattr(stream, "destination_object_name", None)
     operation = CONTACT_MODES.get(_mode(stream.destination_sync_mode), "upsert")
     if object_name:
@@ -169,73 +71,24 @@ def _choice(stream: Any, shape: StreamShape, entry: MappingEntry | None) -> Chos
     if entry is not None:
         kind = cast("Kind", entry.mapping)
         if kind == "ignore":
-            return Chosen(shape, kind, "setting mappings")
+            return Chosen(shape, kind, BY_ENTRY)
         operation = entry.operation if operation == "upsert" else operation
-        return _proven(Chosen(shape, kind, "setting mappings", stream_columns(entry), operation, entry.matching_key))
+        return _proven(Chosen(shape, kind, BY_ENTRY, stream_columns(entry), operation, entry.matching_key))
     kind = BY_SEGMENT_NAME.get(shape.name.lower())
-    if kind is not None and not _missing(Chosen(shape, kind, ""), declared_only=True):
+    if kind is not None and not Needs(Chosen(shape, kind, "")).undeclared:
         return Chosen(shape, kind, "Segment's table name", operation=operation)
     names = {normalise(name) for name in shape.properties}
     if {"type", "messageid"} <= names and names & _RAW_CALL_MARKS:
         return Chosen(shape, "raw_calls", "Segment's raw calls")
-    raise ConfigError(_no_mapping(shape, kind))
+    raise ConfigError(no_mapping(shape, kind, decisions.slip_for(shape)))
 
 
 def _proven(chosen: Chosen) -> Chosen:
     """Return *chosen* if the schema has what its mapping needs."""
-    missing = _missing(chosen)
-    if missing:
-        target = missing[0][0][0]
-        raise ConfigError(
-            f"Stream {chosen.shape.label} is mapped to {chosen.kind} ({chosen.how}), but no column holds "
-            f"{' nor '.join(what for _, what in missing)}. Columns found: {_told_columns(chosen.shape)}. "
-            f"Name the column in its entry of mappings: {_entry(chosen.shape, chosen.kind, target)}."
-        )
+    needs = Needs(chosen)
+    if needs.missing:
+        raise ConfigError(needs_not_met(chosen, needs))
     return chosen
-
-
-def _missing(chosen: Chosen, *, declared_only: bool = False) -> list[tuple[tuple[str, ...], str]]:
-    """Return the needs of the mapping that no column meets.
-
-    A nested object whose inside the schema does not declare may hold anything, so it counts unless *declared_only*.
-    """
-    inputs = {"identify": INPUTS}.get(chosen.kind, ("email", "userId", "event_text", "event", "url"))
-    find = input_finder(inputs)
-
-    def resolve(name: str) -> Target | None:
-        return find(name).target or name
-
-    columns = Columns(chosen.shape, find, resolve, str, chosen.rules)
-    if columns.opaque and not declared_only:
-        return []
-    needs = _KEY_NEEDED if chosen.key == "userId" else _NEEDS[chosen.kind]
-    return [need for need in needs if not any(target in columns for target in need[0])]
-
-
-def _no_mapping(shape: StreamShape, kind: Kind | None) -> str:
-    named = ""
-    if kind is not None:
-        lacking = " nor ".join(what for _, what in _missing(Chosen(shape, kind, ""), declared_only=True))
-        named = f" Its name is that of a table for {kind}, but no column holds {lacking}."
-    return (
-        f"Stream {shape.label} has no mapping.{named} Columns found: {_told_columns(shape)}. Add an entry to mappings: "
-        f"{_entry(shape, kind or 'identify', 'email' if kind in (None, 'identify') else _NEEDS[kind][0][0][0])} "
-        f"(mapping: identify, track, page, or ignore to leave the stream out)."
-    )
-
-
-def _entry(shape: StreamShape, kind: Kind, target: str) -> str:
-    namespace = f', "namespace": "{shape.namespace}"' if shape.namespace else ""
-    return (
-        f'{{"stream": "{shape.name}"{namespace}, "mapping": "{kind}", '
-        f'"columns": [{{"column": "<your column>", "field": "{target}"}}]}}'
-    )
-
-
-def _told_columns(shape: StreamShape) -> str:
-    names = list(shape.properties)
-    more = f" and {len(names) - _COLUMNS_TOLD} more" if len(names) > _COLUMNS_TOLD else ""
-    return (", ".join(names[:_COLUMNS_TOLD]) or "none") + more
 
 
 def _mode(mode: Any) -> str:
@@ -263,25 +116,7 @@ def _matching_key(shape: StreamShape, primary_key: Any) -> MatchingKey:
     raise ConfigError(f"Stream {shape.label}: {told} is no matching key of contacts. Choose email or userId.")
 
 
-def stream_columns(entry: MappingEntry) -> StreamColumns:
-    """Return what *entry* says about its stream's columns."""
-    return StreamColumns(
-        tuple(ColumnRule(rule.column, rule.field) for rule in entry.columns),
-        tuple((constant.field, constant.value) for constant in entry.constants),
-    )
-
-
-def _fits(entry: MappingEntry, shape: StreamShape) -> bool:
-    return _matches(entry.stream, shape.name) and (
-        entry.namespace is None or _matches(entry.namespace, shape.namespace or "")
-    )
-
-
-def _matches(pattern: str, name: str) -> bool:
-    """Whether *name* fits a pattern in which `*` stands for any text. Case does not count: warehouses change it."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.IGNORECASE | re.DOTALL) is not None
-
-
-def _properties(schema: Any) -> dict[str, Any]:
+def _shape(stream: Any) -> StreamShape:
+    schema = stream.json_schema
     properties = schema.get("properties") if isinstance(schema, dict) else None
-    return properties if isinstance(properties, dict) else {}
+    return StreamShape(stream.name, stream.namespace, properties if isinstance(properties, dict) else {})

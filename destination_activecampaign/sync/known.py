@@ -5,35 +5,24 @@ Only the loop's thread touches it.
 
 from __future__ import annotations
 
-import sqlite3
-import weakref
-
 from destination_activecampaign.mappings.lookups import Contact, NotOne, digest
+from destination_activecampaign.mappings.temporary_database import temporary_database
 
 FREE = ""
 """Stands for nobody: an email that its contact gave up in this sync."""
 
 
 class Known:
-    """Emails whose contacts this sync wrote, deleted or was told of, the email of each user id, and whose an email is.
-
-    A temporary database that SQLite unlinks by itself: nothing of a row outlives the process. It is closed with the
-    last reference to this object.
-    """
+    """Emails whose contacts this sync wrote, deleted or was told of, the email of each user id, and whose an email is."""
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        weakref.finalize(self, self._database.close)
-        for statement in (
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA synchronous = OFF",
+        self._database = temporary_database(
+            self,
             "CREATE TABLE contacts (email INTEGER PRIMARY KEY, there INTEGER) WITHOUT ROWID",
             "CREATE TABLE users (id TEXT PRIMARY KEY, email TEXT) WITHOUT ROWID",
             "CREATE TABLE account_users (id TEXT PRIMARY KEY, email TEXT, why TEXT) WITHOUT ROWID",
             "CREATE TABLE holders (email INTEGER PRIMARY KEY, id TEXT) WITHOUT ROWID",
-            "BEGIN",  # never committed: one transaction spares a file operation per row
-        ):
-            self._database.execute(statement)
+        )
 
     # whether a contact is there
 

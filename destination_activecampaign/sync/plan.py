@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from destination_activecampaign.sync.checkpoints import StreamId
-    from destination_activecampaign.sync.choice import Choices, Chosen
+    from destination_activecampaign.sync.chosen import Choices, Chosen
 
 SHOWN_COLUMNS = 20
 """Unmatched columns that one line of the plan names."""

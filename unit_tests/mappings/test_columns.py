@@ -159,17 +159,25 @@ def test_a_mapping_entry_cannot_name_a_column_twice() -> None:
         columns_of(entry=twice)
 
 
-def test_a_mapping_entry_for_a_column_that_is_not_there_is_told() -> None:
-    """Unless a nested object may hold it."""
-    assert "PLAN_TEIR" in columns_of("PLAN_TIER", entry=rules(PLAN_TEIR="plan")).notes[0]
-    assert columns_of("traits", entry=rules(PLAN_TEIR="plan")).notes == []
+def test_columns_of_a_mapping_entry_that_are_not_declared_are_known() -> None:
+    """Also those that stand for a nested object, and those that a nested object may hold."""
+    entry = rules(PLAN_TEIR="plan", plan="ignore", payload="properties", hat="properties")
+    assert columns_of("Plan", "hat", "traits", entry=entry).absent == ["PLAN_TEIR", "payload"]
+    assert columns_of("Plan", "hat", entry=rules(plan="plan", HAT="properties")).absent == []
 
 
-def test_a_misspelled_column_is_told_with_the_one_that_was_meant() -> None:
-    """Where one of the schema comes close; compared as columns are."""
-    told = columns_of("plan_tier", "email", entry=rules(PlanTeir="plan")).notes[0]
-    assert told.endswith("column PlanTeir, which the schema does not have (did you mean plan_tier?)")
-    assert columns_of("email", "phone", entry=rules(PlanTeir="plan")).notes[0].endswith("does not have")
+def test_declared_columns_are_known_with_their_path() -> None:
+    """A column that only a row brings is not among them."""
+    columns = columns_of(shape=a_stream("email", traits={"properties": {"plan": {}}}))
+    read({"more": 1}, columns)
+    assert columns.known == ["email", "traits", "traits.plan"]
+
+
+def test_the_source_of_an_input_is_named() -> None:
+    """By its column, also by one that only a mapping entry names; else by its own name."""
+    assert columns_of("EMAIL").source("email") == "EMAIL"
+    assert columns_of("plan", entry=rules(mail="email")).source("email") == "mail"
+    assert columns_of("plan").source("email") == "email"
 
 
 def test_a_constant_stands_for_every_row() -> None:

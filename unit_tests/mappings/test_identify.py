@@ -52,6 +52,8 @@ def test_a_row_needs_an_email() -> None:
     """The field named is the column, where there is one."""
     assert reason_of(an_identify(), {"firstName": "Ada"}) == ("email_missing", "email")
     assert reason_of(an_identify(), a_person(email=None)) == ("email_missing", "email")
+    assert reason_of(an_identify("EMAIL"), {"firstName": "Ada"}) == ("email_missing", "EMAIL")
+    assert reason_of(an_identify(entry=rules(mail="email")), {"firstName": "Ada"}) == ("email_missing", "mail")
     assert reason_of(an_identify("E_MAIL"), {"E_MAIL": "zqx-nobody"}) == ("email_invalid", "E_MAIL")
 
 
@@ -185,6 +187,22 @@ def test_a_mapping_entry_with_an_unknown_field_stops_the_sync(field: str) -> Non
     """At its start."""
     with pytest.raises(ConfigError):
         an_identify(entry=rules(tier=field))
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("emial", "field emial: no such input or custom field (did you mean email?). Use one of email, "),
+        ("first_nam", "custom field (did you mean firstName?)."),
+        ("%PLANS%", "custom field (did you mean %PLAN%?)."),
+        ("hat", "field hat: no such input or custom field. Use one of email, "),
+    ],
+)
+def test_a_misspelled_field_is_told_with_the_one_that_was_meant(field: str, told: str) -> None:
+    """An input, or a custom field of the account by its tag."""
+    with pytest.raises(ConfigError) as error:
+        an_identify(entry=rules(tier=field))
+    assert told in error.value.message
 
 
 # null

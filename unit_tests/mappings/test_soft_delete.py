@@ -67,8 +67,8 @@ def test_a_row_without_its_user_id_is_rejected(row: dict[str, Any]) -> None:
 def test_a_row_without_its_email_is_rejected() -> None:
     """A user id does not stand in for it."""
     with pytest.raises(RecordRejected) as error:
-        a_soft_delete("email", "userId").map({"userId": "u-1"})
-    assert error.value.reason == "email_missing"
+        a_soft_delete("EMAIL", "userId").map({"userId": "u-1"})
+    assert (error.value.reason, error.value.field) == ("email_missing", "EMAIL")
 
 
 def test_an_account_without_the_field_knows_no_user_id() -> None:

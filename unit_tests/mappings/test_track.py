@@ -69,6 +69,9 @@ def test_a_user_id_stands_in_for_the_email() -> None:
 def test_an_event_needs_a_contact_and_a_name() -> None:
     """Each with its reason."""
     assert reason_of({"event": "E"}) == "contact_key_missing"
+    with pytest.raises(RecordRejected) as error:
+        a_track(entry=rules(mail="email")).map({"event": "E"})
+    assert error.value.field == "mail"
     assert reason_of({"event": "E", "email": "zqx-nobody", "userId": "u"}) == "email_invalid"
     assert reason_of({"email": "a@b.co", "event": " "}) == "event_name_missing"
 
@@ -170,6 +173,8 @@ def test_an_entry_can_name_only_an_events_inputs() -> None:
     """An event has no custom fields."""
     with pytest.raises(ConfigError, match="track has no input %PLAN%"):
         a_track(entry=rules(tier="%PLAN%"))
+    with pytest.raises(ConfigError, match=r"track has no input emial \(did you mean email\?\)\. Use one of email, "):
+        a_track(entry=rules(tier="emial"))
 
 
 def test_the_columns_are_listed_for_the_plan() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.base import ColumnRule, MatchingKey, Operation, StreamColumns
-from destination_activecampaign.sync.choice import Chosen, choose
+from destination_activecampaign.sync.choice import choose
+from destination_activecampaign.sync.chosen import Chosen
 
 
 @dataclass(frozen=True)
@@ -89,35 +90,6 @@ def test_an_entry_comes_before_the_name() -> None:
     choice = chosen(a_configured("tracks", "mail"), entry)
     assert (choice.kind, choice.how) == ("identify", "setting mappings")
     assert choice.rules == StreamColumns(entry.columns, (("tags", "vip"),))
-
-
-@pytest.mark.parametrize(
-    ("pattern", "namespace", "fits"),
-    [
-        ("orders_*", None, True),
-        ("*", "crm", True),
-        ("ORDERS_2025", "C*", True),
-        ("orders", None, False),
-        ("*", "shop", False),
-        ("orders.2025", None, False),
-        ("order?_2025", None, False),
-    ],
-)
-def test_entries_fit_by_pattern(pattern: str, namespace: str | None, *, fits: bool) -> None:
-    """Only `*` is special, and case does not count."""
-    stream = a_configured("orders_2025", "email", namespace="crm")
-    if fits:
-        assert chosen(stream, Entry(pattern, "identify", namespace)).kind == "identify"
-    else:
-        assert "no mapping" in error_of(stream, entries=(Entry(pattern, "identify", namespace),))
-
-
-def test_the_first_entry_that_fits_counts() -> None:
-    """One that decides about no stream is told."""
-    entries = (Entry("a*", "ignore"), Entry("ab", "identify"))
-    choices = choose([a_configured("ab", "email")], entries)
-    assert choices.streams[0].kind == "ignore"
-    assert choices.notes == ("mappings: the entry for ab decides about no stream",)
 
 
 @pytest.mark.parametrize(
@@ -217,14 +189,6 @@ def test_a_stream_without_its_matching_key_stops_the_sync() -> None:
     assert "no column holds a user id, its matching key" in error_of(a_configured("people", "email"), entries=(entry,))
 
 
-def test_a_long_list_of_columns_is_cut() -> None:
-    """And an empty schema says so."""
-    assert "and 10 more" in error_of(a_configured("x", *(f"c{number}" for number in range(40))))
-    stream = a_configured("x")
-    stream.stream.json_schema = {}
-    assert "Columns found: none" in error_of(stream)
-
-
 def test_what_is_needed_of_the_account_follows() -> None:
     """Before anything of it is read."""
     contacts = choose([a_configured("users", "email")], ())
@@ -233,39 +197,10 @@ def test_what_is_needed_of_the_account_follows() -> None:
     assert (calls.contacts, calls.events, calls.visits) == (True, True, True)
 
 
-def test_the_message_ends_with_the_entry_to_add() -> None:
-    """It can be pasted: with the namespace where the stream has one."""
-    ending = (
-        '"mapping": "identify", "columns": [{"column": "<your column>", "field": "email"}]} '
-        "(mapping: identify, track, page, or ignore to leave the stream out)."
-    )
-    assert error_of(a_configured("x", "mail")) == (
-        f'Stream x has no mapping. Columns found: mail. Add an entry to mappings: {{"stream": "x", {ending}'
-    )
-    assert f'{{"stream": "x", "namespace": "crm", {ending}' in error_of(a_configured("x", "mail", namespace="crm"))
-
-
-def test_the_entry_of_a_mapped_stream_names_the_first_missing_field() -> None:
-    """The column that holds it is what the user has to fill in."""
-    message = error_of(a_configured("x", "mail"), entries=(Entry("x", "track"),))
-    assert '"mapping": "track", "columns": [{"column": "<your column>", "field": "event_text"}]}' in message
-
-
 def test_a_segment_table_is_not_chosen_for_what_a_nested_object_may_hold() -> None:
     """The message says what no declared column holds."""
     message = error_of(a_configured("tracks", "properties"))
     assert "is that of a table for track, but no column holds an event name nor an email or a user id." in message
-
-
-def test_a_list_of_columns_that_just_fits_is_whole() -> None:
-    """Nothing is said about more of them."""
-    assert "c28, c29. Add an entry" in error_of(a_configured("x", *(f"c{number}" for number in range(30))))
-
-
-def test_a_pattern_of_namespaces_fits_no_stream_without_one() -> None:
-    """Only `*` stands for no text too."""
-    assert "no mapping" in error_of(a_configured("a", "email"), entries=(Entry("a", "identify", "x*"),))
-    assert chosen(a_configured("a", "email"), Entry("a", "identify", "*")).kind == "identify"
 
 
 @pytest.mark.parametrize(("mode", "why"), [("overwrite", " It would delete the account's contacts."), ("update", "")])
@@ -281,12 +216,6 @@ def test_what_is_wrong_with_several_streams_is_one_text() -> None:
     one, two = (error_of(a_configured(name, "email", mode="overwrite")) for name in ("users", "identifies"))
     streams = [a_configured(name, "email", mode="overwrite") for name in ("users", "identifies")]
     assert error_of(*streams) == f"{one} {two}"
-
-
-def test_every_entry_that_decides_is_in_use() -> None:
-    """Not the last one alone."""
-    entries = (Entry("a", "identify"), Entry("b", "identify"))
-    assert choose([a_configured("a", "email"), a_configured("b", "email")], entries).notes == ()
 
 
 def test_raw_calls_need_more_than_a_type_and_a_message_id() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sqlite3
-
 import pytest
 
 from destination_activecampaign.mappings.lookups import NotOne
@@ -15,17 +12,6 @@ from destination_activecampaign.sync.known import FREE, Known
 def known() -> Known:
     """Give one that knows nothing."""
     return Known()
-
-
-def test_database_is_closed_with_the_last_reference(known: Known) -> None:
-    """Nobody has to think of it."""
-    closed = Known()
-    database = closed._database
-    del closed
-    gc.collect()
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        database.execute("SELECT 1")
-    assert not known.exists("ada@example.com")
 
 
 def test_an_email_exists_once_it_was_added(known: Known) -> None:

@@ -1,0 +1,81 @@
+"""What the console hands over: the command's arguments, and the files that they name.
+
+What the commands do is not decided here: see `destination`. Of a file's content nothing is ever told: it holds keys.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import orjson
+from airbyte_cdk.models import ConfiguredAirbyteCatalog, ConfiguredAirbyteCatalogSerializer
+
+from destination_activecampaign.errors import ConfigError
+
+_CONFIG = "the settings, a JSON file"
+_COMMANDS = {
+    "spec": ("print the specification of the settings", {}),
+    "check": ("prove the connection and what the settings name", {"--config": _CONFIG}),
+    "discover": ("print the objects of the account that columns can be mapped to", {"--config": _CONFIG}),
+    "write": (
+        "write the messages of standard input to the account",
+        {"--config": _CONFIG, "--catalog": "the configured catalog, a JSON file"},
+    ),
+}
+
+
+def parse_args(args: list[str]) -> argparse.Namespace:
+    """Return the command and its options. Without a command, or with --help, prints which there are and exits."""
+    parser = argparse.ArgumentParser(description="Brings rows that Airbyte sends into ActiveCampaign.")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+    for name, (what, options) in _COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        for option, meaning in options.items():
+            command.add_argument(option, required=True, metavar="FILE", help=meaning)
+    return parser.parse_args(args or ["--help"])
+
+
+def read_json(path: str, what: str) -> dict[str, Any]:
+    """Return the JSON object in a file. `what`: how messages call it. Raises ConfigError saying where it is wrong."""
+    try:
+        value = orjson.loads(Path(path).read_bytes())
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ConfigError(f"The {what} file {path} is not JSON, see {where}: {error.msg}. Correct it there.") from None
+    except FileNotFoundError:
+        raise ConfigError(f"The {what} file {path} does not exist. Name the file after --{what}.") from None
+    except OSError as error:
+        raise ConfigError(f"The {what} file {path} cannot be read: {error.strerror}.") from None
+    if not isinstance(value, dict):
+        raise ConfigError(f"The {what} file {path} is not a JSON object: it must begin with {{ and end with }}.")
+    return value
+
+
+def configured_catalog(raw: dict[str, Any]) -> ConfiguredAirbyteCatalog:
+    """Return *raw* as the CDK's model. Raises ConfigError naming what is missing or wrong in it."""
+    try:
+        return ConfiguredAirbyteCatalogSerializer.load(raw)
+    except Exception as error:  # noqa: BLE001 - the serializer raises errors of several libraries
+        told = [_told(each.instance_path, each.message) for each in getattr(error, "errors", ())]
+        raise ConfigError(
+            f"The catalog file is no configured catalog of Airbyte's protocol: {', '.join(told) or type(error).__name__}. Each "
+            "of its streams needs `stream` (with `name`, `json_schema`, `supported_sync_modes`), `sync_mode` and "
+            "`destination_sync_mode`."
+        ) from None
+
+
+def _told(path: str, message: str) -> str:
+    """Return where a catalog is wrong; the serializer's messages quote values, and the file may be another one."""
+    return f"{path or 'all of it'} is {'missing' if message.endswith('required property') else 'not what it may be'}"
+
+
+def sync_id(raw: dict[str, Any]) -> int | None:
+    """Return the platform's number of this sync, which the CDK's model of a catalog drops."""
+    found = raw.get("sync_id")
+    if not isinstance(found, int):
+        ids = (stream.get("sync_id") for stream in raw.get("streams", []) if isinstance(stream, dict))
+        found = next((each for each in ids if isinstance(each, int)), None)
+    return found

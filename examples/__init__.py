@@ -1,0 +1,1 @@
+"""The sample of `scripts/demo`, and what makes it."""
