@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -436,3 +437,36 @@ def test_a_share_is_not_told_of_the_first_rows_while_more_may_come() -> None:
     rows = [record("identifies", firstName="Ann"), *(state("identifies", number) for number in range(499))]
     finished = Simulation().sync([*rows, *people(30), LAST], max_rejected_percent=10)
     assert (finished.error, finished.written, finished.rejected) == (None, 30, 1)
+
+
+# turns
+
+
+def a_long_list(count: int, **how: Any) -> Finished:
+    """Sync messages of which each is settled at once, all of which are there at the start: a STATE, then rows."""
+    rows = [record("other", a=1) for _ in range(count - 1)]
+    ignored = [{"stream": "other", "mapping": "ignore"}]
+    return Simulation().sync([state("other", 1), *rows], catalog(other=("a",)), mappings=ignored, chunks_ahead=8, **how)
+
+
+def test_a_state_does_not_wait_until_a_long_list_is_taken_in() -> None:
+    """After a thousand messages all else has its turn."""
+    stop = Stop()
+    finished = a_long_list(4_000, stop=stop, on_state=lambda _: stop.set())
+    assert isinstance(finished.error, TransientError)
+    assert finished.settled == 999
+
+
+def test_messages_that_came_are_taken_in_without_a_wait() -> None:
+    """However many turns that takes."""
+    few, many = a_long_list(2), a_long_list(4_000)
+    assert (few.settled, many.settled) == (1, 3_999)
+    assert few.seconds == many.seconds
+
+
+def test_imports_follow_one_another_as_soon_as_the_quota_has_room() -> None:
+    """A hundred are allowed in a minute, of which a few are left to others."""
+    finished = Simulation().sync([*people(2_500), LAST])
+    sent = [exchange.sent for exchange in finished.exchanges if exchange.is_import()]
+    assert len(sent) == 10
+    assert max(after - before for before, after in pairwise(sent)) < 60 / 100 + 0.05
