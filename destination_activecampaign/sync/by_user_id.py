@@ -83,6 +83,8 @@ class ByUserId:
         self._line: deque[_Placing] = deque()
         self._moving: set[str] = set()
         self._wanted: Counter[str] = Counter()
+        # What the rows of new users, of which none is written yet, call when they end.
+        self._unsure: dict[tuple[str, str], Callable[[Outcome], None]] = {}
 
     def in_turn(self, user_id: str, step: Callable[[], None]) -> None:
         """Do *step* once the rows before it have their places."""
@@ -141,8 +143,10 @@ class ByUserId:
         if self._wanted[email]:
             # Another user may get the email if this one's earlier rows are not written.
             self._move(row, mapped, queue, None, email)
-        else:
-            queue(row, _for(mapped, email))
+            return
+        entry = queue(row, _for(mapped, email))
+        if entry.ended is None:
+            entry.ended = self._unsure.get((mapped.user_id or "", email))
 
     def _create(self, row: Row, mapped: MappedContact, queue: QueueContact, why: NotOne) -> None:
         """Place a row whose user is new: only an email that is nobody's, or a contact's without a user id, may be its."""
@@ -158,7 +162,7 @@ class ByUserId:
             queue(row, mapped).ended = self._placed(user_id, email)
 
     def _placed(self, user_id: str, email: str, *, asked_live: bool = False) -> Callable[[Outcome], None]:
-        """Give a new user its email; returns what takes it back unless one of the user's rows there is written.
+        """Give a new user its email; returns what takes it back once none of the user's rows there can be written.
 
         `asked_live`: what the account said of the user before is known to be out of date.
         """
@@ -168,13 +172,16 @@ class ByUserId:
         def ended(outcome: Outcome) -> None:
             nonlocal written
             written = written or isinstance(outcome, Written)
+            if not written and self._people.awaits(email, ended):
+                return
+            self._unsure.pop((user_id, email), None)
             if written:
-                self._known.place(user_id, email)
                 return
             self._known.displace(user_id, email)
             if asked_live:
                 self._known.take_away(user_id)
 
+        self._unsure[user_id, email] = ended
         return ended
 
     def _remove(self, row: Row, mapped: MappedContact, queue: QueueContact) -> None:

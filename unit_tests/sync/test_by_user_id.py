@@ -93,6 +93,21 @@ def test_two_new_users_with_one_email() -> None:
     assert (finished.written, reasons(finished)) == (1, ["email_taken"])
 
 
+def test_a_new_user_keeps_its_email_while_a_row_waits_that_may_be_written() -> None:
+    """Its first was rejected before the last one's place was found, which needs the second."""
+    rows = [
+        {"userId": "u-3", "email": "new@example.com"},
+        {"userId": "u-1"},
+        {"userId": "u-1", "email": "other@example.com"},
+        {"userId": "u-2"},
+        {"userId": "u-3", "email": "new@example.com", "firstName": "Nina"},
+        {"userId": "u-3", "plan": "gold"},
+    ]
+    finished = a_sync(rows)
+    assert people(finished) == {"new@example.com": ("Nina", "u-3", "gold")}
+    assert (finished.written, finished.rejected) == (2, 4)
+
+
 def test_an_email_that_a_row_gives_up_can_be_taken_by_the_next() -> None:
     """As if rows were applied one by one."""
     rows = [
