@@ -156,7 +156,7 @@ class ByUserId:
         elif self._people.waits(email) or why is NotOne.GONE:
             # Whose the email is will be known when what is under way has ended; of who is gone it was not asked.
             self._move(row, mapped, queue, None, email)
-        elif self._taken(user_id, email, why):
+        elif self._taken(email, why):
             self._settlement.row(row, EMAIL_TAKEN)
         else:
             queue(row, mapped).ended = self._placed(user_id, email)
@@ -199,12 +199,12 @@ class ByUserId:
 
         self._move(row, mapped, queue, None, mapped.change.email).ended = ended
 
-    def _taken(self, user_id: str, email: str, why: NotOne) -> bool:
+    def _taken(self, email: str, why: NotOne) -> bool:
         holder = self._known.holder(email)
         if holder is None:
             return why is NotOne.TAKEN
         # One whose row was not written holds nothing.
-        return holder not in {FREE, user_id} and self._known.exists(email) is True
+        return holder != FREE and self._known.exists(email) is True
 
     def _move(
         self, row: Row, mapped: MappedContact, queue: QueueContact, before: str | None, email: str
