@@ -159,6 +159,14 @@ def test_what_waits_for_a_move_goes_as_soon_as_that_is_done() -> None:
     assert sent - moved < 1.0
 
 
+def test_rows_that_wait_for_moves_go_in_one_import() -> None:
+    """A move takes a fraction of a second, an import's confirmation several."""
+    rows = [{"userId": f"u-{number}", "email": f"new{number}@example.com", "plan": "gold"} for number in (1, 2)]
+    finished = a_sync(rows, ADA, BOB)
+    assert (finished.error, finished.written) == (None, 2)
+    assert [len(contacts) for contacts in finished.imports] == [2]
+
+
 def test_an_email_that_a_row_gives_up_can_be_taken_by_the_next() -> None:
     """As if rows were applied one by one."""
     rows = [

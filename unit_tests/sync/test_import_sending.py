@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,11 @@ def test_an_error_that_no_repeating_helps_ends_the_sync() -> None:
     finished = sync_with({**IMPORTS, "kind": "status", "status": 401, "times": -1}, people(3))
     assert isinstance(finished.error, AuthenticationError)
     assert (finished.states, finished.report) == ([], [])
+
+
+def test_what_is_sent_again_goes_as_soon_as_the_quota_has_room() -> None:
+    """Not only when the loop looks up from its sleep."""
+    finished = sync_with(refusal(1, times=2), people(5))
+    sent = [exchange.sent for exchange in finished.exchanges if exchange.is_import()]
+    assert len(sent) == 3
+    assert max(after - before for before, after in pairwise(sent)) < 60 / 100
