@@ -35,6 +35,8 @@ from destination_activecampaign.sync.lanes import Lanes, Result
 from destination_activecampaign.sync.writer import Writer
 
 LATENCY = 0.08
+LONGEST = 12 * 3600.0
+"""A loop that still waits after so many seconds of virtual time will never end."""
 TIMEOUT = 120.0
 
 
@@ -55,6 +57,7 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self._now = 1_000.0
+        self._end = self._now + LONGEST
         self._lock = threading.RLock()
         self._running = 1
         self._sleepers: list[_Sleeper] = []
@@ -67,7 +70,7 @@ class VirtualClock:
             for sleeper in self._sleepers:
                 sleeper.woken.notify()
         after = VirtualClock()
-        after._now = self._now
+        after._now, after._end = self._now, self._now + LONGEST
         return after
 
     def monotonic(self) -> float:
@@ -96,6 +99,7 @@ class VirtualClock:
 
     def wait_for(self, ready: Callable[[], bool], seconds: float) -> None:
         """Wait until *ready*, or until time has passed."""
+        assert self._now < self._end, "the simulation does not end"
         with self._lock:
             if not ready():
                 self._wait_until(self._now + seconds, ready)

@@ -112,3 +112,12 @@ def test_events_of_existing_contacts_only(*, exists: bool) -> None:
     assert (scene.went, scene.reasons()) == (([entry], []) if exists else ([], ["contact_missing"]))
     assert entry.contact_known is exists
     scene.pump.lanes.stop()
+
+
+def test_an_event_of_a_contact_that_this_sync_deleted_is_not_asked_about() -> None:
+    """It is known to be gone."""
+    scene = Scene(existing_only=True)
+    scene.known.remove(ADA)
+    scene.resolver.when_event_may_go(scene.event(), scene.went.append)
+    assert (scene.went, scene.account.asked, scene.reasons()) == ([], [], ["contact_missing"])
+    scene.pump.lanes.stop()
