@@ -129,6 +129,17 @@ def test_rows_of_a_user_that_was_refused_do_not_touch_who_got_its_email() -> Non
     assert sorted(reasons(finished)) == ["email_missing", "row_refused"]
 
 
+def test_a_nameless_row_does_not_create_the_contact_that_another_did_not() -> None:
+    """Its user is new, once the other's row was refused."""
+    rows = [
+        ("people", {"userId": "u-8", "email": "new@example.com", "firstName": "Ann"}),
+        ("people", {"userId": "u-9", "email": "new@example.com", "plan": "gold"}),
+    ]
+    finished = an_import_is_refused(rows)
+    assert people(finished) == {}
+    assert sorted(reasons(finished)) == ["name_required", "row_refused"]
+
+
 def test_a_contact_that_did_not_become_the_users_is_not_deleted_for_it() -> None:
     """The row that would have made it so was refused."""
     rows = [("people", {"userId": "u-9", "email": "eve@example.com"}), ("gone", {"userId": "u-9"})]
