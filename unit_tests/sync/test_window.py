@@ -373,3 +373,17 @@ def test_a_row_that_moves_keeps_what_was_left_out_of_it_and_how_it_ends(people: 
     mapped = replace(a_contact(must_exist=True), refused=refused)
     entry = people.add_move(a_row(), mapped, Move("u-1", None, may_change=True, done=lambda _: None))
     assert [(part.refused, part.if_missing) for part in entry.parts] == [(refused, NAME_REQUIRED)]
+
+
+def test_no_row_joins_one_that_moves(people: People) -> None:
+    """It is written to the contact that has the email by then."""
+    entry = move_from(people, "old@example.com")
+    assert add(people) is not entry
+
+
+def test_a_row_that_takes_the_contact_off_joins_none_and_none_joins_it(people: People) -> None:
+    """What came before it is written first, what comes after it later."""
+    before, mapped = add(people), a_contact()
+    change = replace(mapped.change, removal=Removal.UNSUBSCRIBE_ALL)
+    removal, _ = people.add_contact(a_row(), replace(mapped, change=change))
+    assert [len(entry.parts) for entry in (before, removal, add(people))] == [1, 1, 1]
