@@ -37,6 +37,7 @@ from destination_activecampaign.sync.cost import Cost
 from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun, SampledLookUps
 from destination_activecampaign.sync.event_delivery import EventDelivery
 from destination_activecampaign.sync.inbox import Inbox
+from destination_activecampaign.sync.intake import Intake
 from destination_activecampaign.sync.known import Known
 from destination_activecampaign.sync.lanes import Lanes
 from destination_activecampaign.sync.parts import Source
@@ -207,6 +208,18 @@ def assemble(
         lambda: f"{deliver.unconfirmed_imports} imports are not confirmed, {resolver.waiting} look-ups are open",
         clock.monotonic(),
     )
+    intake = Intake(
+        plan=plan,
+        clock=clock,
+        window=window,
+        people=people,
+        ledger=ledger,
+        rejections=rejections,
+        settlement=settlement,
+        resolver=resolver,
+        contacts=deliver,
+        keep_raw=store is not None,
+    )
     writer = Writer(
         plan=plan,
         source=source,
@@ -215,7 +228,7 @@ def assemble(
         lanes=lanes,
         clock=clock,
         window=window,
-        people=people,
+        intake=intake,
         ledger=ledger,
         rejections=rejections,
         settlement=settlement,

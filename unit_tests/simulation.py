@@ -35,6 +35,8 @@ from destination_activecampaign.sync.lanes import Lanes, Result
 from destination_activecampaign.sync.writer import Writer
 
 LATENCY = 0.08
+LONGEST = 12 * 3600.0
+"""A loop that still waits after so many seconds of virtual time will never end."""
 TIMEOUT = 120.0
 
 
@@ -55,6 +57,7 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self._now = 1_000.0
+        self._end = self._now + LONGEST
         self._lock = threading.RLock()
         self._running = 1
         self._sleepers: list[_Sleeper] = []
@@ -67,7 +70,7 @@ class VirtualClock:
             for sleeper in self._sleepers:
                 sleeper.woken.notify()
         after = VirtualClock()
-        after._now = self._now
+        after._now, after._end = self._now, self._now + LONGEST
         return after
 
     def monotonic(self) -> float:
@@ -96,6 +99,7 @@ class VirtualClock:
 
     def wait_for(self, ready: Callable[[], bool], seconds: float) -> None:
         """Wait until *ready*, or until time has passed."""
+        assert self._now < self._end, "the simulation does not end"
         with self._lock:
             if not ready():
                 self._wait_until(self._now + seconds, ready)
@@ -249,15 +253,17 @@ class EmulatorTransport:
 
 
 class ListSource:
-    """A source that has all its messages ready. `chunk`: messages handed over at once."""
+    """A source that has all its messages ready. `chunk`: messages handed over at once; `ahead`: chunks at the start."""
 
-    def __init__(self, inbox: VirtualInbox, messages: list[Any], chunk: int = 500) -> None:
+    def __init__(self, inbox: VirtualInbox, messages: list[Any], chunk: int = 500, ahead: int = 1) -> None:
         self._inbox = inbox
+        self._ahead = ahead
         self._chunks = deque(messages[start : start + chunk] for start in range(0, len(messages), chunk))
 
     def start(self) -> None:
         """Hand over the first."""
-        self.release()
+        for _ in range(self._ahead):
+            self.release()
 
     def release(self) -> None:
         """Hand over the next."""
@@ -421,11 +427,13 @@ class Simulation:
         dies_after_seconds: float = float("inf"),
         stop: Stop | None = None,
         watch: Callable[[Writer], None] = lambda _: None,
+        chunks_ahead: int = 1,
         **settings: Any,
     ) -> Finished:
         """Run a sync to its end, or kill it *dies_after_seconds* after its start.
 
-        *stop*: what SIGTERM sets; *watch*: called before each request that the sync makes once it has started.
+        *stop*: what SIGTERM sets; *watch*: called before each request that the sync makes once it has started;
+        *chunks_ahead*: lists of messages that the source hands over before the first is taken in.
         """
         if configured is None:
             configured = catalog(identifies=CONTACTS)
@@ -441,7 +449,8 @@ class Simulation:
         account = Account(config, stop or Stop(), clock=self.clock, transport=transport)
         lines = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in messages)
         parsed = [parse_line(line) for line in lines]
-        source = ListSource(inbox, [*(each for each in parsed if not isinstance(each, Ignored)), EndOfInput()])
+        read = [*(each for each in parsed if not isinstance(each, Ignored)), EndOfInput()]
+        source = ListSource(inbox, read, ahead=chunks_ahead)
         finished = Finished(self.emulator, requests=transport.requests, exchanges=transport.exchanges)
         began = self.clock.monotonic()
         try:

@@ -130,7 +130,7 @@ class Quotas:
         with self._lock:
             now = self._clock.monotonic()
             ahead = sum(waiter.lane is Lane.IMPORT for waiter in self._waiters)
-            due = self._imports.due(now) + ahead * self._imports.interval(now)
+            due = max(-IMPORT_LAG, self._imports.due(now)) + ahead * self._imports.interval(now)
             if single:
                 due = max(due, self._single_imports.due(now))
             return max(0.0, due, self._general.paused(now))

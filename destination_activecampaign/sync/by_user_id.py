@@ -83,6 +83,8 @@ class ByUserId:
         self._line: deque[_Placing] = deque()
         self._moving: set[str] = set()
         self._wanted: Counter[str] = Counter()
+        # What the rows of new users, of which none is written yet, call when they end.
+        self._unsure: dict[tuple[str, str], Callable[[Outcome], None]] = {}
 
     def in_turn(self, user_id: str, step: Callable[[], None]) -> None:
         """Do *step* once the rows before it have their places."""
@@ -90,7 +92,7 @@ class ByUserId:
 
     def place(self, row: Row, mapped: MappedContact, queue: QueueContact) -> None:
         """Find the row's contact; *queue* takes it then, or the row is settled."""
-        placing = _Placing(mapped.user_id or "", partial(self._place, row, mapped, queue))
+        placing = _Placing(_user(mapped), partial(self._place, row, mapped, queue))
         placing.contact = self._known.contact_of(placing.user_id)
         upserts = mapped.operation == "upsert"
         if placing.contact is None or (placing.contact is NotOne.MISSING and upserts):
@@ -120,7 +122,7 @@ class ByUserId:
             placing.place(placing.contact)
 
     def _place(self, row: Row, mapped: MappedContact, queue: QueueContact, answer: Contact) -> None:
-        known = self._known.contact_of(mapped.user_id or "")
+        known = self._known.contact_of(_user(mapped))
         # A row of this sync, or an event's look-up, may know better than the account did.
         contact = answer if known is None or known is NotOne.MISSING else known
         if contact is NotOne.AMBIGUOUS:
@@ -134,31 +136,33 @@ class ByUserId:
         elif not self._run_automations:
             self._settlement.row(row, CHANGE_RUNS_AUTOMATIONS)
         else:
-            self._move(row, mapped, queue, contact)
+            self._move(row, mapped, queue, contact, mapped.change.email)
 
     def _change(self, row: Row, mapped: MappedContact, queue: QueueContact, email: str) -> None:
         """Place a row that changes no email, and is not the first of a new user."""
         if self._wanted[email]:
             # Another user may get the email if this one's earlier rows are not written.
             self._move(row, mapped, queue, None, email)
-        else:
-            queue(row, _for(mapped, email))
+            return
+        entry = queue(row, _for(mapped, email))
+        if entry.ended is None:
+            entry.ended = self._unsure.get((_user(mapped), email))
 
     def _create(self, row: Row, mapped: MappedContact, queue: QueueContact, why: NotOne) -> None:
         """Place a row whose user is new: only an email that is nobody's, or a contact's without a user id, may be its."""
-        user_id, email = mapped.user_id or "", mapped.change.email
+        user_id, email = _user(mapped), mapped.change.email
         if mapped.operation != "upsert" or not email:
             self._settlement.row(row, _ending(why, mapped))
         elif self._people.waits(email) or why is NotOne.GONE:
             # Whose the email is will be known when what is under way has ended; of who is gone it was not asked.
-            self._move(row, mapped, queue, None)
-        elif self._taken(user_id, email, why):
+            self._move(row, mapped, queue, None, email)
+        elif self._taken(email, why):
             self._settlement.row(row, EMAIL_TAKEN)
         else:
             queue(row, mapped).ended = self._placed(user_id, email)
 
     def _placed(self, user_id: str, email: str, *, asked_live: bool = False) -> Callable[[Outcome], None]:
-        """Give a new user its email; returns what takes it back unless one of the user's rows there is written.
+        """Give a new user its email; returns what takes it back once none of the user's rows there can be written.
 
         `asked_live`: what the account said of the user before is known to be out of date.
         """
@@ -168,13 +172,16 @@ class ByUserId:
         def ended(outcome: Outcome) -> None:
             nonlocal written
             written = written or isinstance(outcome, Written)
+            if not written and self._people.awaits(email, ended):
+                return
+            self._unsure.pop((user_id, email), None)
             if written:
-                self._known.place(user_id, email)
                 return
             self._known.displace(user_id, email)
             if asked_live:
                 self._known.take_away(user_id)
 
+        self._unsure[user_id, email] = ended
         return ended
 
     def _remove(self, row: Row, mapped: MappedContact, queue: QueueContact) -> None:
@@ -182,7 +189,7 @@ class ByUserId:
         if mapped.change.removal is not Removal.DELETE:
             self._change(row, mapped, queue, mapped.change.email)
             return
-        user_id = mapped.user_id or ""
+        user_id = _user(mapped)
 
         def ended(outcome: Outcome) -> None:
             if not isinstance(outcome, Rejected):
@@ -190,24 +197,23 @@ class ByUserId:
             self._moving.discard(user_id)
             self._advance()
 
-        self._move(row, mapped, queue, None).ended = ended
+        self._move(row, mapped, queue, None, mapped.change.email).ended = ended
 
-    def _taken(self, user_id: str, email: str, why: NotOne) -> bool:
+    def _taken(self, email: str, why: NotOne) -> bool:
         holder = self._known.holder(email)
         if holder is None:
             return why is NotOne.TAKEN
         # One whose row was not written holds nothing.
-        return holder not in {FREE, user_id} and self._known.exists(email) is True
+        return holder != FREE and self._known.exists(email) is True
 
     def _move(
-        self, row: Row, mapped: MappedContact, queue: QueueContact, before: str | None, stays: str = ""
+        self, row: Row, mapped: MappedContact, queue: QueueContact, before: str | None, email: str
     ) -> ContactEntry:
-        """Let the user's contact get its email first; the user's later rows wait for how that ends.
+        """Let the user's contact get *email* first; the user's later rows wait for how that ends.
 
-        `before`: the email that it has, None where it is only to be seen whose the email is; `stays`: the email of a row
-        that brings none.
+        `before`: the email that it has, None where it is only to be seen whose *email* is.
         """
-        user_id, email = mapped.user_id or "", mapped.change.email or stays
+        user_id = _user(mapped)
 
         def done(result: Contact | Rejected) -> None:
             self._wanted[email] -= 1
@@ -247,6 +253,11 @@ def _ending(why: Contact | Rejected, mapped: MappedContact) -> Rejected | Skippe
     if mapped.operation != "upsert" and mapped.if_missing is not None:
         return mapped.if_missing
     return EMAIL_TAKEN if mapped.change.email else EMAIL_FOR_NEW
+
+
+def _user(mapped: MappedContact) -> str:
+    """Return the user id, which every row has that is placed by it."""
+    return mapped.user_id or ""
 
 
 def _for(mapped: MappedContact, email: str) -> MappedContact:

@@ -90,7 +90,7 @@ class ContactDelivery:
         self._single = SingleQueue(lanes, imports, singles, ids if sync_route is None else None)
         self._moves: deque[ContactEntry] = deque()
         self._unexplained: deque[ContactEntry] = deque()
-        self._singles_out = 0
+        self._moving = 0
         self._explained = 0
 
     # what comes in
@@ -104,6 +104,7 @@ class ContactDelivery:
             else:
                 self._settle(entry, TOO_LARGE)
         elif entry.moves:
+            self._moving += 1
             self._moves.append(entry)
         elif self._sync_route is not None or entry.change.removal is not None:
             self._single.add(entry)
@@ -161,9 +162,7 @@ class ContactDelivery:
 
     def _no_more(self, *, input_ended: bool) -> bool:
         """Whether nothing that is under way could bring another entry to the batcher."""
-        return (
-            input_ended and not self._people.contacts_behind and not (self._singles_out or self._single or self._moves)
-        )
+        return input_ended and not self._people.contacts_behind and not self._moving
 
     def _next_batch(self, now: float, *, no_more: bool) -> Batch | None:
         if self._sending.again:
@@ -245,21 +244,19 @@ class ContactDelivery:
                 job = self._single_job(entry, record)
             else:
                 return
-            self._singles_out += 1
             self._lanes.submit("single", job, functools.partial(self._single_done, entry))
 
     def _start_moves(self) -> None:
         while self._moves and self._lanes.free("single"):
             entry = self._moves.popleft()
             if entry.move is not None:
-                self._singles_out += 1
                 job = functools.partial(
                     self._email_change.apply, entry.move.user_id, entry.email, may_change=entry.move.may_change
                 )
                 self._lanes.submit("single", job, functools.partial(self._move_done, entry.move))
 
     def _move_done(self, move: Move, result: Result[Contact | Rejected]) -> None:
-        self._singles_out -= 1
+        self._moving -= 1
         if isinstance(result, Failure):
             raise result.error
         move.done(result.value)
@@ -273,7 +270,6 @@ class ContactDelivery:
         )
 
     def _single_done(self, entry: ContactEntry, result: Result[Outcome]) -> None:
-        self._singles_out -= 1
         if isinstance(result, Failure):
             raise result.error
         outcome = result.value

@@ -180,8 +180,7 @@ class Rejections:
         """Decide about a stream that is suspected: none of its rows was written or skipped."""
         counts = counted.counts
         if not counted.pending and all(map(_mapping_causes, counted.rejected_for)):
-            causes = {(key[1], key[3]): cause.rows for key, cause in counted.causes.items() if key[0] == "row"}
-            (_, message), _ = max(causes.items(), key=lambda item: item[1])
+            _, message = max((cause.rows, key[3]) for key, cause in counted.causes.items() if key[0] == "row")
             raise ConfigError(
                 f"Stream {stream_name(stream)}: all {counts.rejected} rows were rejected, as a wrong mapping or "
                 f"setting would do: {', '.join(sorted(counted.rejected_for))}. {message} Nothing was marked as synced: correct "

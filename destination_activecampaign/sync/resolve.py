@@ -102,10 +102,10 @@ class Resolver:
 
     def find_contact(self, row: Row, event: MappedEvent | MappedVisit, queue: QueueEvent) -> None:
         """Find the email of an event that has only a user id; *queue* takes it then, or its row is settled."""
-        self._by_user_id.in_turn(event.user_id or "", partial(self._find_contact, row, event, queue))
-
-    def _find_contact(self, row: Row, event: MappedEvent | MappedVisit, queue: QueueEvent) -> None:
         user_id = event.user_id or ""
+        self._by_user_id.in_turn(user_id, partial(self._find_contact, user_id, row, event, queue))
+
+    def _find_contact(self, user_id: str, row: Row, event: MappedEvent | MappedVisit, queue: QueueEvent) -> None:
         contact = self._known.contact_of(user_id)
         if contact is not None:
             self._take_contact(row, event, queue, contact)

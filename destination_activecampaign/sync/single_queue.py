@@ -35,14 +35,9 @@ class SingleQueue:
         self._ids = ids
         self._waiting: deque[ContactEntry] = deque()
         self._read: deque[tuple[ContactEntry, FoundContact | None]] = deque()
-        self._reading = 0
         self._cost: int | None = None
         self._indexed = False
         self._busy = False
-
-    def __len__(self) -> int:
-        """Entries that were not handed out."""
-        return len(self._waiting) + len(self._read) + self._reading
 
     def add(self, entry: ContactEntry) -> None:
         """Take an entry."""
@@ -73,7 +68,6 @@ class SingleQueue:
         """Ask what the index takes, or load it, or read contacts with it."""
         if self._indexed:
             entries = [self._waiting.popleft() for _ in range(min(PAGE, len(self._waiting)))]
-            self._reading = len(entries)
             pairs = [(entry.change, self.subscribed(entry)) for entry in entries]
             job = functools.partial(self._singles.read_together, pairs, ids)
             self._lanes.submit("lookup", job, functools.partial(self._read_done, entries))
@@ -91,7 +85,6 @@ class SingleQueue:
 
     def _read_done(self, entries: list[ContactEntry], result: Result[dict[str, FoundContact]]) -> None:
         records = self._done(result)
-        self._reading = 0
         self._read.extend((entry, records.get(entry.email)) for entry in entries)
 
     def _done(self, result: Result[T]) -> T:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
 from destination_activecampaign.mappings.contact import ContactChange
+from destination_activecampaign.mappings.outcome import Outcome
 from destination_activecampaign.sync.entries import ContactEntry, Entry, EventEntry, Move, Part, Row
 
 MAX_STATES = 20_000
@@ -123,6 +124,10 @@ class People:
     def waits(self, email: str) -> bool:
         """Whether anything of this email is queued or under way."""
         return email in self._people
+
+    def awaits(self, email: str, ended: Callable[[Outcome], None]) -> bool:
+        """Whether an entry of this email will call *ended*."""
+        return self.waits(email) and any(entry.ended is ended for entry in self._people[email].contacts)
 
     def is_head(self, entry: Entry) -> bool:
         """Whether nothing of its email stands before *entry*."""

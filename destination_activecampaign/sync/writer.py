@@ -1,6 +1,6 @@
 """The loop of a sync: takes in what the reader and the lanes report, decides, and lets true STATEs go.
 
-Only its thread decides anything, and it never blocks without a timeout.
+What becomes of a record is `intake`'s. Only its thread decides anything, and it never blocks without a timeout.
 """
 
 from __future__ import annotations
@@ -12,23 +12,21 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from destination_activecampaign.api.clock import Clock
-from destination_activecampaign.errors import ActiveCampaignError, AuthenticationError, RecordRejected, TransientError
-from destination_activecampaign.mappings.base import MappedContact, MappedEvent, MappedVisit
-from destination_activecampaign.mappings.outcome import Rejected, Skipped
+from destination_activecampaign.errors import ActiveCampaignError, AuthenticationError, TransientError
 from destination_activecampaign.messages import EndOfInput, Record, State, Unreadable
 from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Acknowledged, Ledger
-from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Move, Row
+from destination_activecampaign.sync.entries import EventEntry
 from destination_activecampaign.sync.inbox import Inbox
+from destination_activecampaign.sync.intake import Intake
 from destination_activecampaign.sync.lanes import Done, Lanes
 from destination_activecampaign.sync.parts import Contacts, Events, Source
 from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress
-from destination_activecampaign.sync.recent import RecentMessages
-from destination_activecampaign.sync.rejections import Rejections, stream_name
+from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.resolve import Resolver
 from destination_activecampaign.sync.settlement import Settlement
-from destination_activecampaign.sync.window import People, Window
+from destination_activecampaign.sync.window import Window
 
 Message: TypeAlias = Record | State | Unreadable
 
@@ -58,7 +56,7 @@ class Writer:
         lanes: Lanes,
         clock: Clock,
         window: Window,
-        people: People,
+        intake: Intake,
         ledger: Ledger,
         rejections: Rejections,
         settlement: Settlement,
@@ -75,7 +73,7 @@ class Writer:
         self._lanes = lanes
         self._clock = clock
         self._window = window
-        self._people = people
+        self._intake = intake
         self._ledger = ledger
         self._rejections = rejections
         self._settlement = settlement
@@ -87,7 +85,6 @@ class Writer:
         self._true: deque[Acknowledged] = deque()
         self._chunks: deque[deque[Message | EndOfInput]] = deque()
         self._input_ended = False
-        self._recent = RecentMessages()
         self.unreadable: Counter[str] = Counter()
 
     def run(self) -> Iterator[Acknowledged]:
@@ -169,7 +166,7 @@ class Writer:
     def _take_message(self, message: Message | EndOfInput) -> None:
         match message:
             case Record():
-                self._take_record(message)
+                self._intake.take(message)
             case State():
                 self._ledger.close(message)
                 self._window.states = self._ledger.states_waiting
@@ -179,68 +176,6 @@ class Writer:
                 if message.error:
                     raise TransientError(f"The source's messages could not be read to their end ({message.error}).")
                 self._input_ended = True
-
-    def _take_record(self, record: Record) -> None:
-        stream = (record.namespace, record.stream)
-        row = Row(
-            stream,
-            self._rejections.read(stream),
-            self._ledger.record(),
-            len(record.raw),
-            record.raw if self._store is not None else b"",
-        )
-        self._window.enter(row)
-        planned = self._plan.stream(record.namespace, record.stream)
-        if planned is None:
-            self._settlement.row(
-                row,
-                Rejected("stream_unknown", "", "The stream is not in the configured catalog. Refresh the connection."),
-            )
-            return
-        if planned.mapping is None:
-            self._settlement.row(row, Skipped("stream_ignored"))
-            return
-        try:
-            mapped = planned.mapping.map(record.data, self._clock.time())
-        except RecordRejected as error:
-            self._settlement.row(row, Rejected(error.reason, error.field, error.message))
-            return
-        except Exception as error:  # noqa: BLE001 - one strange row must not end a sync that can go on
-            logger.warning(
-                "Row %d of %s could not be mapped: %s.", row.number, stream_name(stream), type(error).__name__
-            )
-            self._settlement.row(row, Rejected("row_unusable", "", "The row could not be mapped. Please report this."))
-            return
-        self._take_mapped(row, mapped)
-
-    def _take_mapped(self, row: Row, mapped: MappedContact | MappedEvent | MappedVisit | Skipped) -> None:
-        match mapped:
-            case MappedContact():
-                self._resolver.contact_read(row, mapped, self._queue_contact)
-            case Skipped():
-                self._settlement.row(row, mapped)
-            case _ if self._recent.repeats(row.stream, mapped.message_id):
-                self._settlement.row(row, Skipped("duplicate_message"))
-            case _ if mapped.email is not None:
-                self._queue_event(row, mapped.email, mapped)
-            case _:
-                self._resolver.find_contact(row, mapped, self._queue_event)
-
-    def _queue_contact(self, row: Row, mapped: MappedContact, move: Move | None = None, /) -> ContactEntry:
-        if move is not None:
-            entry, grown = self._people.add_move(row, mapped, move), 0
-        else:
-            entry, grown = self._people.add_contact(row, mapped)
-        if len(entry.parts) > 1:
-            self._contacts.grew(entry, grown)
-        elif self._people.is_head(entry):
-            self._settlement.freed.append(entry)
-        return entry
-
-    def _queue_event(self, row: Row, email: str, event: MappedEvent | MappedVisit) -> None:
-        entry = self._people.add_event(row, email, event)
-        if self._people.free(entry):
-            self._settlement.freed.append(entry)
 
     # on the way
 

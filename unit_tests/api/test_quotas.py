@@ -355,6 +355,15 @@ def test_an_import_is_due_behind_those_that_wait(clock: FakeClock, quotas: Quota
     assert due[0] == pytest.approx(2 * 61.2 / 95 - 0.5 - 0.1)
 
 
+def test_an_import_that_waits_is_counted_before_any_was_sent(clock: FakeClock, quotas: Quotas, stop: Stop) -> None:
+    """However long the quota of imports was not used."""
+    due: list[float] = []
+    quotas.acquire(Lane.SINGLE, None, stop)
+    clock.on_sleep = lambda: due.append(quotas.import_due())
+    quotas.acquire(Lane.IMPORT, None, stop)
+    assert due[0] == pytest.approx(61.2 / 95 - 0.5)
+
+
 def test_an_account_that_allows_one_request_a_second_is_believed(clock: FakeClock, quotas: Quotas) -> None:
     """Less than one would be no limit."""
     quotas.observe(Lane.SINGLE, {"RateLimit-Limit": "1"})

@@ -28,9 +28,9 @@ def test_a_full_batch_goes_at_once(batcher: Batcher) -> None:
     for entry in entries[:-2]:
         batcher.add(entry, 5.0)
     assert batcher.due_at(no_more=False) == 8.0
-    for entry in entries[-2:]:
-        batcher.add(entry, 5.0)
+    batcher.add(entries[-2], 5.0)
     assert batcher.due_at(no_more=False) == 0.0
+    batcher.add(entries[-1], 5.0)
     assert batcher.take() == entries[:MAX_CONTACTS]
     assert len(batcher) == 1
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unit_tests.simulation import ACCOUNT, Finished, Simulation, catalog, dump, objects, record, state
+from unit_tests.sync.scenes import refusal
 from unit_tests.sync.test_model import FAULTS
 
 COLUMNS = ("userId", "email", "firstName", "plan", "lists")
@@ -91,6 +92,90 @@ def test_two_new_users_with_one_email() -> None:
     finished = a_sync(rows)
     assert people(finished) == {"new@example.com": ("u-8", "u-8", "")}
     assert (finished.written, reasons(finished)) == (1, ["email_taken"])
+
+
+def test_a_new_user_keeps_its_email_while_a_row_waits_that_may_be_written() -> None:
+    """Its first was rejected before the last one's place was found, which needs the second."""
+    rows = [
+        {"userId": "u-3", "email": "new@example.com"},
+        {"userId": "u-1"},
+        {"userId": "u-1", "email": "other@example.com"},
+        {"userId": "u-2"},
+        {"userId": "u-3", "email": "new@example.com", "firstName": "Nina"},
+        {"userId": "u-3", "plan": "gold"},
+    ]
+    finished = a_sync(rows)
+    assert people(finished) == {"new@example.com": ("Nina", "u-3", "gold")}
+    assert (finished.written, finished.rejected) == (2, 4)
+
+
+def an_import_is_refused(stream_rows: list[tuple[str, dict[str, Any]]], *contacts: dict[str, Any]) -> Finished:
+    """Sync rows of which the first travels in an import that is refused for it."""
+    simulation = Simulation(account={**ACCOUNT, "contacts": list(contacts)})
+    simulation.faults(refusal(1))
+    rows = [record(stream, **row) for stream, row in stream_rows]
+    return simulation.sync([*rows, state(None, 1)], CATALOG, soft_delete="delete_contact")
+
+
+def test_rows_of_a_user_that_was_refused_do_not_touch_who_got_its_email() -> None:
+    """Though they were placed at it before."""
+    rows = [
+        ("people", {"userId": "u-8", "email": "new@example.com", "firstName": "Ann"}),
+        ("people", {"userId": "u-9", "email": "new@example.com", "firstName": "Nina"}),
+        ("people", {"userId": "u-8", "plan": "gold"}),
+    ]
+    finished = an_import_is_refused(rows)
+    assert people(finished) == {"new@example.com": ("Nina", "u-9", "")}
+    assert sorted(reasons(finished)) == ["email_missing", "row_refused"]
+
+
+def test_a_nameless_row_does_not_create_the_contact_that_another_did_not() -> None:
+    """Its user is new, once the other's row was refused."""
+    rows = [
+        ("people", {"userId": "u-8", "email": "new@example.com", "firstName": "Ann"}),
+        ("people", {"userId": "u-9", "email": "new@example.com", "plan": "gold"}),
+    ]
+    finished = an_import_is_refused(rows)
+    assert people(finished) == {}
+    assert sorted(reasons(finished)) == ["name_required", "row_refused"]
+
+
+def test_a_contact_that_did_not_become_the_users_is_not_deleted_for_it() -> None:
+    """The row that would have made it so was refused."""
+    rows = [("people", {"userId": "u-9", "email": "eve@example.com"}), ("gone", {"userId": "u-9"})]
+    finished = an_import_is_refused(rows, EVE)
+    assert people(finished) == {"eve@example.com": ("Eve", "", "")}
+    assert sorted(reasons(finished)) == ["nothing_to_remove", "row_refused"]
+
+
+def test_an_event_of_a_user_whose_contact_was_deleted_goes_to_nobody() -> None:
+    """The sync knows better than the account did."""
+    simulation = Simulation(account={**ACCOUNT, "contacts": [ADA]})
+    configured = objects(gone=("soft_delete", "userId", ("userId",)))
+    configured.streams.extend(catalog(tracks=("userId", "event")).streams)
+    finished = simulation.sync(
+        [record("gone", userId="u-1"), record("tracks", userId="u-1", event="Order"), state(None, 1)],
+        configured,
+        soft_delete="delete_contact",
+    )
+    assert (finished.error, finished.written, reasons(finished)) == (None, 1, ["contact_missing"])
+    assert finished.count("POST", "/event") == 0
+
+
+def test_what_waits_for_a_move_goes_as_soon_as_that_is_done() -> None:
+    """Nothing else could join its import any more."""
+    finished = a_sync([{"userId": "u-1", "email": "lovelace@example.com", "plan": "gold"}], ADA)
+    [moved] = [exchange.sent for exchange in finished.exchanges if exchange.method == "PUT"]
+    [sent] = [exchange.sent for exchange in finished.exchanges if exchange.is_import()]
+    assert sent - moved < 1.0
+
+
+def test_rows_that_wait_for_moves_go_in_one_import() -> None:
+    """A move takes a fraction of a second, an import's confirmation several."""
+    rows = [{"userId": f"u-{number}", "email": f"new{number}@example.com", "plan": "gold"} for number in (1, 2)]
+    finished = a_sync(rows, ADA, BOB)
+    assert (finished.error, finished.written) == (None, 2)
+    assert [len(contacts) for contacts in finished.imports] == [2]
 
 
 def test_an_email_that_a_row_gives_up_can_be_taken_by_the_next() -> None:

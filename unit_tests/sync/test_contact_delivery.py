@@ -9,7 +9,7 @@ import pytest
 
 from activecampaign_emulator import Options
 from destination_activecampaign.errors import ConfigError, TransientError, UnexpectedResponse
-from unit_tests.simulation import Finished, Simulation, control, dump, record
+from unit_tests.simulation import LATENCY, Finished, Simulation, control, dump, objects, record, state
 from unit_tests.sync.scenes import IMPORTS, LAST, ada, an_account, email_of, emails_sent_twice, people, refusal
 
 ADA = "ada@example.com"
@@ -527,3 +527,29 @@ def test_a_batch_waits_for_company_while_rows_may_come() -> None:
     finished = Simulation().sync([*people(900), LAST], window_rows=300)
     assert finished.error is None
     assert [len(rows) for rows in finished.imports] == [250, 50] * 3
+
+
+# when imports go
+
+
+def test_the_last_import_waits_for_what_stands_behind_a_single_request() -> None:
+    """That takes a fraction of a second."""
+    columns = ("email", "firstName")
+    configured = objects(people=("append_dedup", "email", columns), gone=("soft_delete", "email", ("email",)))
+    rows = [
+        record("gone", email=ADA),
+        record("people", email=ADA, firstName="Ada"),
+        record("people", email="bob@example.com", firstName="Bob"),
+    ]
+    simulation = Simulation(account=an_account({"email": ADA}))
+    finished = simulation.sync([*rows, state(None, 1)], configured, soft_delete="delete_contact")
+    assert (finished.error, finished.written) == (None, 3)
+    assert [len(contacts) for contacts in finished.imports] == [2]
+
+
+def test_an_import_is_asked_for_six_seconds_after_it_was_accepted() -> None:
+    """To the moment, whatever happens meanwhile."""
+    finished = Simulation().sync([*people(500), LAST])
+    accepted = next(exchange.sent for exchange in finished.exchanges if exchange.is_import()) + LATENCY
+    asked = next(exchange.sent for exchange in finished.exchanges if exchange.path.endswith("/import/info"))
+    assert asked - accepted == pytest.approx(6.0)

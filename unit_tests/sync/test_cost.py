@@ -57,3 +57,20 @@ def test_events_go_as_many_at_once_as_there_are_threads() -> None:
     cost = a_cost()
     cost.tracking = 1_000
     assert cost.seconds() == pytest.approx(1.0 + 1_000 * 0.1 / 10)
+
+
+def test_few_imports_that_are_out_are_asked_for_more_often() -> None:
+    """Not those that come after six."""
+    cost = a_cost(start=0)
+    for _ in range(8):
+        cost.send_import(0.0)
+    assert cost.requests() == pytest.approx(8 + 6 * 2.3 + 2 * 1.3)
+
+
+def test_an_import_is_out_until_it_is_confirmed() -> None:
+    """Not at that moment any more."""
+    cost = a_cost()
+    confirmed = cost.send_import(0.0)
+    for _ in range(2):
+        cost.send_import(1.0)
+    assert cost.send_import(confirmed) == confirmed + FEW_CONFIRMED_SECONDS

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from destination_activecampaign.errors import TransientError, UnexpectedResponse
+from destination_activecampaign.errors import AuthenticationError, TransientError, UnexpectedResponse
 from unit_tests.simulation import Finished, Simulation
 from unit_tests.sync.scenes import IMPORTS, LAST, ada, email_of, people, refusal
 
@@ -79,3 +80,18 @@ def test_a_fold_is_split_where_a_refusal_names_no_row() -> None:
     finished = sync_with(refusal(), [*(ada(plan=str(number)) for number in range(4)), *people(1)])
     assert (finished.error, finished.written) == (None, 5)
     assert sizes(finished) == [2, 1, 1]
+
+
+def test_an_error_that_no_repeating_helps_ends_the_sync() -> None:
+    """A refused key, here."""
+    finished = sync_with({**IMPORTS, "kind": "status", "status": 401, "times": -1}, people(3))
+    assert isinstance(finished.error, AuthenticationError)
+    assert (finished.states, finished.report) == ([], [])
+
+
+def test_what_is_sent_again_goes_as_soon_as_the_quota_has_room() -> None:
+    """Not only when the loop looks up from its sleep."""
+    finished = sync_with(refusal(1, times=2), people(5))
+    sent = [exchange.sent for exchange in finished.exchanges if exchange.is_import()]
+    assert len(sent) == 3
+    assert max(after - before for before, after in pairwise(sent)) < 60 / 100

@@ -142,11 +142,12 @@ def test_a_thousand_rows_of_a_reason_of_the_account_let_states_go(rejections: Re
     assert not rejections.held(STREAM)
 
 
-def test_reasons_that_a_mapping_causes_end_the_sync_together(rejections: Rejections) -> None:
+@pytest.mark.parametrize(("invalid", "told"), [(2, NO_EMAIL.message), (600, "Correct it.")])
+def test_reasons_that_a_mapping_causes_end_the_sync_together(rejections: Rejections, invalid: int, told: str) -> None:
     """A wrong column has blanks too; the message says what to do about the most of them."""
-    settle(rejections, Rejected("email_invalid", "email", "Correct it."), 2)
-    settle(rejections, NO_EMAIL, GUARDED_ROWS - 3)
-    with pytest.raises(ConfigError, match=f"1000 rows .*email_invalid, email_missing. {NO_EMAIL.message}"):
+    settle(rejections, Rejected("email_invalid", "email", "Correct it."), invalid)
+    settle(rejections, NO_EMAIL, GUARDED_ROWS - invalid - 1)
+    with pytest.raises(ConfigError, match=f"1000 rows .*email_invalid, email_missing. {told}"):
         settle(rejections, NO_EMAIL)
 
 

@@ -3,123 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from destination_activecampaign.mappings.base import MappedContact
-from destination_activecampaign.mappings.lookups import Contact, NotOne
-from destination_activecampaign.mappings.outcome import Rejected, Written
-from destination_activecampaign.sync.checkpoints import Ledger
-from destination_activecampaign.sync.entries import ContactEntry, EventEntry, Move, Row
-from destination_activecampaign.sync.known import FREE, Known
-from destination_activecampaign.sync.rejections import Rejections
-from destination_activecampaign.sync.resolve import Resolver
-from destination_activecampaign.sync.settlement import Settlement
-from destination_activecampaign.sync.window import People, Window
-from unit_tests.sync.factories import ADA, STREAM, a_contact, an_event
-from unit_tests.sync.pump import Pump
-
-
-class Account:
-    """An account with few contacts. `asked`: every question."""
-
-    def __init__(self) -> None:
-        self.emails: set[str] = set()
-        self.users: dict[str, Contact] = {}
-        self.asked: list[str] = []
-
-    def exists(self, email: str) -> bool:
-        """Whether a contact has this email."""
-        self.asked.append(email)
-        return email in self.emails
-
-    def emails_cost(self) -> int:
-        """Much."""
-        return 10_000
-
-    def load_emails(self) -> None:
-        """Never asked for."""
-
-    def contact_of(self, user_id: str) -> Contact:
-        """Whom a user id stands for."""
-        self.asked.append(user_id)
-        return self.users.get(user_id, NotOne.MISSING)
-
-    def user_ids_cost(self) -> int:
-        """Much."""
-        return 10_000
-
-    def load_user_ids(self) -> None:
-        """Never asked for."""
-
-    def contact_for(self, user_id: str, email: str) -> Contact:
-        """Whom a user id stands for; TAKEN if it is new and the email is that of a contact with another."""
-        self.asked.append(f"{user_id} {email}")
-        taken = email in self.emails and email not in self.users.values()
-        return self.users.get(user_id, NotOne.TAKEN if taken else NotOne.MISSING)
-
-    def contacts_cost(self) -> int:
-        """Much."""
-        return 10_000
-
-    def load_contacts(self) -> None:
-        """Never asked for."""
-
-
-class Scene:
-    """A resolver with all that it tells."""
-
-    def __init__(self, *, existing_only: bool = False) -> None:
-        self.account, self.known, self.pump = Account(), Known(), Pump(lookup=2)
-        self.people, self.rejections = People(lambda _: 50), Rejections()
-        self.ledger = Ledger(lambda _: False)
-        settlement = Settlement(Window(100, 10_000), self.people, self.ledger, self.rejections, self.known)
-        self.resolver = Resolver(
-            self.known, self.people, self.account, self.pump.lanes, settlement, existing_only=existing_only
-        )
-        self.went: list[Any] = []
-        self.queued: list[str] = []
-        self.moves: list[Move] = []
-
-    def row(self) -> Row:
-        """Read a row."""
-        return Row(STREAM, self.rejections.read(STREAM), self.ledger.record(), 1)
-
-    def queue(self, row: Row, mapped: MappedContact, move: Move | None = None, /) -> ContactEntry:
-        """Queue a contact row as the loop does."""
-        self.queued.append(mapped.change.email)
-        if move is None:
-            return self.people.add_contact(row, mapped)[0]
-        self.moves.append(move)
-        return self.people.add_move(row, mapped, move)
-
-    def read(self, **contact: Any) -> None:
-        """Read a contact row."""
-        self.resolver.contact_read(self.row(), a_contact(**contact), self.queue)
-
-    def contact(self, *, must_exist: bool = True) -> ContactEntry:
-        """Queue a contact row."""
-        return self.people.add_contact(self.row(), a_contact(must_exist=must_exist))[0]
-
-    def event(self) -> EventEntry:
-        """Queue an event."""
-        return self.people.add_event(self.row(), ADA, an_event())
-
-    def find(self, user_id: str = "u-1") -> None:
-        """Find the contact of an event by its user id."""
-        self.resolver.find_contact(
-            self.row(), an_event(None, user_id=user_id), lambda _row, email, _event: self.queued.append(email)
-        )
-
-    def run(self) -> None:
-        """Ask all."""
-        self.pump.run(self.resolver.work)
-
-    def reasons(self) -> list[str]:
-        """Why rows were rejected."""
-        return [line.split("rejected: ")[1].split(" ")[0] for _, line in self.rejections.lines()]
+from destination_activecampaign.mappings.lookups import NotOne
+from unit_tests.sync.factories import ADA
+from unit_tests.sync.resolving import Scene
 
 
 @pytest.fixture
@@ -225,18 +114,10 @@ def test_events_of_existing_contacts_only(*, exists: bool) -> None:
     scene.pump.lanes.stop()
 
 
-@pytest.mark.parametrize("written", [True, False])
-def test_a_new_user_has_its_email_if_any_half_of_its_rows_was_written(scene: Scene, *, written: bool) -> None:
-    """Whichever half ends last; else nobody has it."""
-    mapped = replace(a_contact(user_id="u-8"), by_user_id=True)
-    scene.resolver.contact_read(scene.row(), mapped, scene.queue)
-    scene.run()
-    entry = scene.people._people[ADA].contacts[0]
-    assert entry.ended is not None
-    for outcome in (Written() if written else REFUSED, REFUSED):
-        entry.ended(outcome)
-    known = scene.known.contact_of("u-8"), scene.known.holder(ADA)
-    assert known == ((ADA, "u-8") if written else (NotOne.MISSING, FREE))
-
-
-REFUSED = Rejected("row_refused", "", "")
+def test_an_event_of_a_contact_that_this_sync_deleted_is_not_asked_about() -> None:
+    """It is known to be gone."""
+    scene = Scene(existing_only=True)
+    scene.known.remove(ADA)
+    scene.resolver.when_event_may_go(scene.event(), scene.went.append)
+    assert (scene.went, scene.account.asked, scene.reasons()) == ([], [], ["contact_missing"])
+    scene.pump.lanes.stop()

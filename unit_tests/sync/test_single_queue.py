@@ -61,6 +61,13 @@ def test_what_an_index_would_take_is_not_asked_for_a_few() -> None:
     assert finished.count("GET", "/contacts") == 20
 
 
+def test_it_is_asked_for_one_more() -> None:
+    """Though those are still too few for an index."""
+    finished = sync_resets(21, 10)
+    assert all_reset(finished, 21)
+    assert finished.count("GET", "/contacts") == 1 + 21
+
+
 @pytest.mark.parametrize("kind", ["cut_after", "status"])
 def test_trouble_while_they_are_read_passes(kind: str) -> None:
     """Nothing is lost, and nothing is done twice that shows."""

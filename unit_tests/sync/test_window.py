@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from destination_activecampaign.mappings.base import MappedContact
-from destination_activecampaign.mappings.contact import ContactChange, Membership, TagChange
+from destination_activecampaign.mappings.contact import ContactChange, Membership, Removal, TagChange
 from destination_activecampaign.mappings.outcome import PartRefused
-from destination_activecampaign.sync.entries import ContactEntry, Row
+from destination_activecampaign.mappings.whose import NAME_REQUIRED
+from destination_activecampaign.sync.entries import ContactEntry, Move, Row
 from destination_activecampaign.sync.window import FOLD_BYTES, FOLD_ROWS, MAX_STATES, People, Window
 from unit_tests.sync.factories import ADA, a_change, a_contact, a_row, an_event
 
@@ -328,3 +330,60 @@ def test_both_halves_know_that_their_subscriptions_were_refused(people: People) 
     fold = add(people)
     fold.subscribes = False
     assert people.split(fold).subscribes is False
+
+
+# moves
+
+
+def move_from(people: People, before: str | None, **contact: object) -> ContactEntry:
+    """Queue a row that moves its contact to Ada's email."""
+    move = Move("u-1", before, may_change=True, done=lambda _: None)
+    return people.add_move(a_row(), a_contact(**contact), move)  # type: ignore[arg-type]
+
+
+def test_a_contact_moves_when_the_events_of_the_email_before_are_gone(people: People) -> None:
+    """Those that came later are the next contact's."""
+    event = people.add_event(a_row(), "old@example.com", an_event("old@example.com"))
+    entry = move_from(people, "old@example.com")
+    later = people.add_event(a_row(), "old@example.com", an_event("old@example.com"))
+    assert (people.free(event), people.is_head(entry)) == (True, False)
+    assert people.remove(event) == [entry]
+    assert people.is_head(entry)
+    assert people.remove(entry) == [later]
+
+
+def test_a_contact_moves_while_events_of_its_new_email_wait(people: People) -> None:
+    """They are its own."""
+    people.add_event(a_row(), ADA, an_event())
+    assert people.is_head(move_from(people, "old@example.com"))
+
+
+@pytest.mark.parametrize(("removal", "waits"), [(Removal.DELETE, True), (Removal.UNSUBSCRIBE_ALL, False)])
+def test_a_contact_is_deleted_when_its_events_are_gone(people: People, removal: Removal, *, waits: bool) -> None:
+    """One that stays does not wait for them."""
+    people.add_event(a_row(), ADA, an_event())
+    mapped = a_contact()
+    entry, _ = people.add_contact(a_row(), replace(mapped, change=replace(mapped.change, removal=removal)))
+    assert people.is_head(entry) is not waits
+
+
+def test_a_row_that_moves_keeps_what_was_left_out_of_it_and_how_it_ends(people: People) -> None:
+    """As any row does."""
+    refused = (PartRefused("value_invalid", "%PLAN%", ""),)
+    mapped = replace(a_contact(must_exist=True), refused=refused)
+    entry = people.add_move(a_row(), mapped, Move("u-1", None, may_change=True, done=lambda _: None))
+    assert [(part.refused, part.if_missing) for part in entry.parts] == [(refused, NAME_REQUIRED)]
+
+
+def test_no_row_joins_one_that_moves(people: People) -> None:
+    """It is written to the contact that has the email by then."""
+    entry = move_from(people, "old@example.com")
+    assert add(people) is not entry
+
+
+def test_a_row_that_takes_the_contact_off_joins_none_and_none_joins_it(people: People) -> None:
+    """What came before it is written first, what comes after it later."""
+    before, mapped = add(people), a_contact()
+    change = replace(mapped.change, removal=Removal.UNSUBSCRIBE_ALL)
+    removal, _ = people.add_contact(a_row(), replace(mapped, change=change))
+    assert [len(entry.parts) for entry in (before, removal, add(people))] == [1, 1, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 
 from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.errors import AuthenticationError, ConfigError, TransientError, UnexpectedResponse
-from destination_activecampaign.mappings.identify import Identify
 from destination_activecampaign.sync.checkpoints import Counts
 from unit_tests.simulation import CONTACTS, Finished, Simulation, catalog, dump, record, state
 from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
@@ -129,76 +129,6 @@ def test_what_could_not_be_read_is_told_at_the_end(caplog: pytest.LogCaptureFixt
     finished = Simulation().sync([b"{", b'{"type": "STATE", "state": {"type": "STREAM"}}', b"[", *people(1), LAST])
     assert finished.unreadable == {"line": 2, "state": 1}
     assert "Messages passed by because they could not be read: 2 line, 1 state." in caplog.text
-
-
-def test_a_stream_is_known_by_its_namespace_too() -> None:
-    """Its rows and its STATE name both."""
-    streams = catalog(identifies=CONTACTS)
-    streams.streams[0].stream.namespace = "crm"
-    rows = people(2)
-    for row in rows:
-        row["record"]["namespace"] = "crm"
-    last = state("identifies", 1)
-    last["state"]["stream"]["stream_descriptor"]["namespace"] = "crm"
-    finished = Simulation().sync([*rows, last], streams)
-    assert [(each.counts.written, each.counts.rejected) for each in finished.states] == [(2, 0)]
-
-
-def test_old_events_are_skipped_by_the_clock() -> None:
-    """What is old is judged when its row is read."""
-    streams = catalog(tracks=("email", "event", "timestamp"))
-    row = record("tracks", email="ada@example.com", event="zqx-Order", timestamp="2020-01-01T00:00:00Z")
-    finished = Simulation().sync([row, state("tracks", 1)], streams)
-    assert finished.report == [
-        "tracks: 1 row skipped on purpose: too_old, first in row 1. Older than `skip_events_older_than` days; 0 sends all."
-    ]
-
-
-def test_rows_of_a_stream_that_is_not_configured_are_rejected() -> None:
-    """Its STATE tells so; the others go on."""
-    rows = [record("strange", a=1), *people(2), state("strange", 1), LAST]
-    finished = Simulation().sync(rows)
-    assert (finished.error, finished.written, finished.rejected) == (None, 2, 1)
-    [line] = finished.report
-    assert line == (
-        "strange: 1 row rejected: stream_unknown, first in row 1. "
-        "The stream is not in the configured catalog. Refresh the connection."
-    )
-
-
-def test_a_row_that_breaks_its_mapping_is_rejected(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The others go on; the log names the kind of error, no value."""
-    as_ever = Identify.map
-
-    def strange(self: Identify, row: dict[str, Any], now: float = 0.0) -> Any:
-        if row["email"] == email_of(1):
-            raise KeyError(row["email"])
-        return as_ever(self, row, now)
-
-    monkeypatch.setattr(Identify, "map", strange)
-    finished = Simulation().sync([*people(3), LAST])
-    assert (finished.error, finished.written, finished.rejected) == (None, 2, 1)
-    assert finished.report == [
-        "identifies: 1 row rejected: row_unusable, first in row 2. The row could not be mapped. Please report this."
-    ]
-    assert "Row 2 of identifies could not be mapped: KeyError." in caplog.text
-    assert email_of(1) not in caplog.text
-
-
-def test_rows_of_an_ignored_stream_are_skipped() -> None:
-    """On purpose."""
-    finished = Simulation().sync(
-        [record("other", a=1), *people(1), state("other", 1), LAST],
-        catalog(identifies=CONTACTS, other=("a",)),
-        mappings=[{"stream": "other", "mapping": "ignore"}],
-    )
-    assert finished.error is None
-    assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(0, 1), (1, 0)]
-    assert finished.report == [
-        "other: 1 row skipped on purpose: stream_ignored, first in row 1. An entry of `mappings` says so."
-    ]
 
 
 def test_a_state_leaves_when_the_refused_rows_before_it_are_stored(tmp_path: Path) -> None:
@@ -420,19 +350,41 @@ def test_too_large_a_share_of_rejected_rows_ends_the_sync() -> None:
     assert finished.states == []
 
 
-def test_a_message_that_came_before_is_skipped() -> None:
-    """It is told why."""
-    rows = [record("tracks", email="ada@example.com", event="zqx-Order", messageId="1") for _ in range(2)]
-    finished = Simulation().sync([*rows, state("tracks", 1)], STREAMS)
-    assert [(each.counts.written, each.counts.skipped) for each in finished.states] == [(1, 1)]
-    assert (
-        "tracks: 1 row skipped on purpose: duplicate_message, first in row 2. A message with this id came before in this sync."
-        in finished.report
-    )
-
-
 def test_a_share_is_not_told_of_the_first_rows_while_more_may_come() -> None:
     """Though none of them waits any more."""
     rows = [record("identifies", firstName="Ann"), *(state("identifies", number) for number in range(499))]
     finished = Simulation().sync([*rows, *people(30), LAST], max_rejected_percent=10)
     assert (finished.error, finished.written, finished.rejected) == (None, 30, 1)
+
+
+# turns
+
+
+def a_long_list(count: int, **how: Any) -> Finished:
+    """Sync messages of which each is settled at once, all of which are there at the start: a STATE, then rows."""
+    rows = [record("other", a=1) for _ in range(count - 1)]
+    ignored = [{"stream": "other", "mapping": "ignore"}]
+    return Simulation().sync([state("other", 1), *rows], catalog(other=("a",)), mappings=ignored, chunks_ahead=8, **how)
+
+
+def test_a_state_does_not_wait_until_a_long_list_is_taken_in() -> None:
+    """After a thousand messages all else has its turn."""
+    stop = Stop()
+    finished = a_long_list(4_000, stop=stop, on_state=lambda _: stop.set())
+    assert isinstance(finished.error, TransientError)
+    assert finished.settled == 999
+
+
+def test_messages_that_came_are_taken_in_without_a_wait() -> None:
+    """However many turns that takes."""
+    few, many = a_long_list(2), a_long_list(4_000)
+    assert (few.settled, many.settled) == (1, 3_999)
+    assert few.seconds == many.seconds
+
+
+def test_imports_follow_one_another_as_soon_as_the_quota_has_room() -> None:
+    """A hundred are allowed in a minute, of which a few are left to others."""
+    finished = Simulation().sync([*people(2_500), LAST])
+    sent = [exchange.sent for exchange in finished.exchanges if exchange.is_import()]
+    assert len(sent) == 10
+    assert max(after - before for before, after in pairwise(sent)) < 60 / 100 + 0.05
