@@ -1,10 +1,10 @@
-"""Sends requests to one account: retry around (quota → transport → classify), and pages. Knows no endpoint but one."""
+"""Sends requests to one account: retry around (quota → transport → classify). Knows no endpoint but one; lists are `pages`'."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from destination_activecampaign.api.api_url import normalise_api_url
@@ -26,18 +26,15 @@ from destination_activecampaign.errors import (
     ConfigError,
     RateLimited,
     ServerError,
-    UnexpectedResponse,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["PAGE", "Client", "Request", "Usage", "normalise_api_url"]
+__all__ = ["Client", "Request", "Usage", "normalise_api_url"]
 
 T = TypeVar("T")
 
-# The most that one page holds; a larger limit is capped without a word (observed).
-PAGE = 100
 # 403 and HTML pass at times (observed): three tries over 30 s before they are believed.
 DOUBT_WAITS = (10.0, 20.0)
 USERS_ME = "/users/me"
@@ -127,35 +124,6 @@ class Client:
             safe_to_repeat=request.safe_to_repeat,
             route=request.name,
         )
-
-    def pages(self, request: Request, key: str, deadline_seconds: float | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the objects under *key* of all pages."""
-        for answer in self.answers(request, key, deadline_seconds):
-            yield from answer[key]
-
-    def answers(self, request: Request, key: str, deadline_seconds: float | None = None) -> Iterator[dict[str, Any]]:
-        """Yield all pages as they came: what stands beside *key* belongs to its objects.
-
-        `meta.total` is text on most routes, a number on some, missing on some (observed); where it is missing the first
-        page that is not full is the last. Raises UnexpectedResponse where a page comes again although more were due.
-        """
-        seen = 0
-        previous: list[dict[str, Any]] | None = None
-        while True:
-            params = (*request.params, ("limit", str(PAGE)), ("offset", str(seen)))
-            answer = self.send(replace(request, params=params, expects=key), deadline_seconds)
-            page = _objects(answer[key], request.name)
-            total = _total(answer)
-            if page and page == previous:
-                # A route that takes no offset (assumed for some below /contacts/{id}) sends everything each time.
-                if total is not None and total > seen:
-                    raise UnexpectedResponse(f"{request.name}: the same page came twice.")
-                return
-            yield answer
-            seen += len(page)
-            if not page or (seen >= total if total is not None else len(page) < PAGE):
-                return
-            previous = page
 
     def check_key(self) -> None:
         """Raise AuthenticationError unless the key works (`GET /users/me`, documented), ConfigError for a wrong URL."""
@@ -268,17 +236,3 @@ def _key(text: str) -> str:
             "The API key is empty or holds characters that no key has. Paste it from Settings > Developer."
         )
     return key
-
-
-def _objects(found: object, route: str) -> list[dict[str, Any]]:
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise UnexpectedResponse(f"{route}: ActiveCampaign's answer is not a list of objects.")
-    return found
-
-
-def _total(answer: dict[str, Any]) -> int | None:
-    meta = answer.get("meta")
-    try:
-        return int(meta["total"]) if isinstance(meta, dict) else None
-    except (KeyError, TypeError, ValueError):
-        return None

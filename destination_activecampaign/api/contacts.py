@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from destination_activecampaign.api import answers
-from destination_activecampaign.api.client import PAGE, Client, Request
+from destination_activecampaign.api import answers, pages
+from destination_activecampaign.api.client import Client, Request
 from destination_activecampaign.api.contact_records import (
     ContactRecord,
     ContactTag,
@@ -57,20 +57,20 @@ class Contacts:
         """
         params = (("email", email), *([("include", ",".join(include))] if include else []))
         request = Request("GET", "/contacts", params=params, lane=Lane.LOOKUP, expects="contacts")
-        for answer in self._client.answers(request, "contacts"):
+        for answer in pages.answers(self._client, request, "contacts"):
             for item in answer["contacts"]:
                 if answers.same_email(answers.text(item, "email"), email):
                     return with_sideloads(read_contact(item, request.name), answer, item, include, request.name)
         return None
 
     def read_many(self, contact_ids: Sequence[int], include: Sequence[str] = ()) -> list[ContactRecord]:
-        """Return those of at most PAGE contacts that the account has, in any order (`GET /contacts?ids[]=`, documented).
+        """Return those of at most `pages.PAGE` contacts that the account has, in any order (`GET /contacts?ids[]=`, documented).
 
         Where the filter is ignored they are others: compare them with what was wanted.
         """
         params = [("ids[]", str(contact_id)) for contact_id in contact_ids]
         params += [("include", ",".join(include))] if include else []
-        params += [("status", "-1"), ("limit", str(PAGE))]
+        params += [("status", "-1"), ("limit", str(pages.PAGE))]
         request = Request("GET", "/contacts", params=tuple(params), lane=Lane.LOOKUP, expects="contacts")
         answer = self._client.send(request)
         return [
@@ -195,7 +195,7 @@ class Contacts:
                     ("orders[id]", "ASC"),
                     ("id_greater", str(last)),
                     ("status", "-1"),
-                    ("limit", str(PAGE)),
+                    ("limit", str(pages.PAGE)),
                 ),
                 lane=Lane.LOOKUP,
                 expects="contacts",
@@ -213,7 +213,7 @@ class Contacts:
     def values_of_field(self, field_id: int) -> Iterator[tuple[int, str]]:
         """Yield contact id and value of one custom field, all contacts (`GET /fieldValues`, documented)."""
         request = Request("GET", "/fieldValues", params=(("filters[fieldid]", str(field_id)),), lane=Lane.LOOKUP)
-        for item in self._client.pages(request, "fieldValues"):
+        for item in pages.objects(self._client, request, "fieldValues"):
             if answers.number(item, "field", request.name) == field_id:
                 yield answers.number(item, "contact", request.name), answers.text(item, "value")
 
@@ -244,13 +244,13 @@ class Contacts:
         params = (("filters[fieldid]", str(field_id)), ("filters[val]", value))
         request = Request("GET", "/fieldValues", params=params, lane=Lane.LOOKUP)
         found: dict[int, None] = {}
-        for item in self._client.pages(request, "fieldValues"):
+        for item in pages.objects(self._client, request, "fieldValues"):
             if answers.number(item, "field", request.name) == field_id and answers.text(item, "value") == value:
                 found[answers.number(item, "contact", request.name)] = None
         return list(found)
 
     def _of_contact(self, request: Request, key: str, contact_id: int) -> Iterator[dict[str, Any]]:
-        for item in self._client.pages(request, key):
+        for item in pages.objects(self._client, request, key):
             if "contact" in item:
                 require_same(item, "contact", contact_id, request.name)
             yield item
@@ -278,7 +278,7 @@ class Contacts:
     def _tag(self, name: str) -> int | None:
         """Search for a tag: `search` finds what contains the name (documented), so names are compared here."""
         request = Request("GET", "/tags", params=(("search", name),), lane=Lane.LOOKUP)
-        for item in self._client.pages(request, "tags"):
+        for item in pages.objects(self._client, request, "tags"):
             same = answers.text(item, "tag").strip().casefold() == name.strip().casefold()
             if same and answers.text(item, "tagType") in ("contact", ""):
                 return answers.number(item, "id", request.name)
@@ -287,4 +287,4 @@ class Contacts:
     def _exclusions(self, phrase: str) -> Iterator[dict[str, Any]]:
         params = (("filters[matchPhrase]", phrase),)
         request = Request("GET", "/lists/exclusions", params=params, lane=Lane.LOOKUP)
-        return islice(self._client.pages(request, "exclusions"), EXCLUSIONS_READ)
+        return islice(pages.objects(self._client, request, "exclusions"), EXCLUSIONS_READ)
