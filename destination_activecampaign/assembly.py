@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -56,6 +57,9 @@ WORKERS = {"import": 3, "poll": 2, "single": 3, "lookup": 3, "tracking": 10}
 """Threads of each lane: enough that slow answers do not keep the quota from being used."""
 
 
+CHECK_SECONDS = 600.0
+"""How long `check` and `discover` may take, however many pages the account's lists have."""
+
 EVENT_ROUTES = ("POST /event", "GET /visit", "POST /localevent")
 
 AHEAD = {"tracking": WORKERS["tracking"]}
@@ -95,6 +99,7 @@ class Account:
             self.clock,
             random.random,
             deadline_seconds=1800.0 if patient else 20.0,
+            total_seconds=math.inf if patient else CHECK_SECONDS,
             patient=patient,
             stop=stop,
             on_retry=self._retrying,

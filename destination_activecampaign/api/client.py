@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from destination_activecampaign.errors import (
     ConfigError,
     RateLimited,
     ServerError,
+    TransientError,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ class Client:
     """The API of one account. Threads share it.
 
     `base_url`: as the user pasted it; `random`: floats from 0 to 1; `deadline_seconds`: how long one request may be
-    retried; `patient`: False where a 403 is believed at once (`check`).
+    retried; `total_seconds`: how long all requests together may take; `patient`: False where a 403 is believed at once
+    (`check`).
     """
 
     def __init__(  # noqa: PLR0917  # what it is made of, in the order in which a request meets it
@@ -72,6 +75,7 @@ class Client:
         random: Callable[[], float],
         deadline_seconds: float = 1800.0,
         *,
+        total_seconds: float = math.inf,
         patient: bool = True,
         stop: Stop | None = None,
         on_retry: Callable[[RetryDetails], None] = lambda _: None,
@@ -82,6 +86,8 @@ class Client:
         self._quotas = quotas
         self._clock = clock
         self._deadline_seconds = deadline_seconds
+        self._total_seconds = total_seconds
+        self._end = clock.monotonic() + total_seconds
         self._doubt_waits = DOUBT_WAITS if patient else ()
         self._stop = stop or Stop()
         self._on_retry = on_retry
@@ -116,8 +122,13 @@ class Client:
         self, request: Request, read: Callable[[str, HttpResponse], T], deadline_seconds: float | None = None
     ) -> T:
         """Return what *read* makes of the answer: retry around (doubt around (quota → transport → read))."""
-        seconds = self._deadline_seconds if deadline_seconds is None else deadline_seconds
-        deadline = self._clock.monotonic() + seconds
+        now = self._clock.monotonic()
+        if now >= self._end:
+            raise TransientError(
+                f"ActiveCampaign took more than {self._total_seconds:.0f} s to answer all that was asked. Try again later."
+            )
+        seconds = min(self._deadline_seconds if deadline_seconds is None else deadline_seconds, self._end - now)
+        deadline = now + seconds
         return self._retry.call(
             lambda: self._believed(request, read, deadline),
             deadline_seconds=seconds,

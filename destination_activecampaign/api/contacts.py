@@ -40,6 +40,8 @@ __all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembers
 
 # Of exclusions that a filter lets through, how many are looked at: enough for a filter that works.
 EXCLUSIONS_READ = 500
+# Of contacts that the filter by email lets through, which should be one: where it is ignored they are all of the account.
+FOUND_PAGES = 10
 # Seconds between tries to create a tag, each after a search that did not find it.
 TAG_WAITS = (1.0, 5.0, 15.0, 60.0)
 
@@ -57,7 +59,7 @@ class Contacts:
         """
         params = (("email", email), *([("include", ",".join(include))] if include else []))
         request = Request("GET", "/contacts", params=params, lane=Lane.LOOKUP, expects="contacts")
-        for answer in pages.answers(self._client, request, "contacts"):
+        for answer in pages.answers(self._client, request, "contacts", most=FOUND_PAGES):
             for item in answer["contacts"]:
                 if answers.same_email(answers.text(item, "email"), email):
                     return with_sideloads(read_contact(item, request.name), answer, item, include, request.name)
@@ -187,6 +189,7 @@ class Contacts:
     def list_emails(self, after: int = 0) -> Iterator[tuple[int, str]]:
         """Yield id and email of every contact with an id above *after*, in order (`id_greater`, documented)."""
         last = after
+        turning = pages.Turning("GET /contacts", pages.CONTACTS_PAGES)
         while True:
             request = Request(
                 "GET",
@@ -200,9 +203,11 @@ class Contacts:
                 lane=Lane.LOOKUP,
                 expects="contacts",
             )
-            page = self._client.send(request)["contacts"]
+            answer = self._client.send(request)
+            page = answer["contacts"]
             if not page:
                 return
+            turning.turn(page, pages.total_of(answer), more_due=True)
             for item in page:
                 contact_id = answers.number(item, "id", request.name)
                 if contact_id <= last:
@@ -213,7 +218,7 @@ class Contacts:
     def values_of_field(self, field_id: int) -> Iterator[tuple[int, str]]:
         """Yield contact id and value of one custom field, all contacts (`GET /fieldValues`, documented)."""
         request = Request("GET", "/fieldValues", params=(("filters[fieldid]", str(field_id)),), lane=Lane.LOOKUP)
-        for item in pages.objects(self._client, request, "fieldValues"):
+        for item in pages.objects(self._client, request, "fieldValues", most=pages.CONTACTS_PAGES):
             if answers.number(item, "field", request.name) == field_id:
                 yield answers.number(item, "contact", request.name), answers.text(item, "value")
 

@@ -259,3 +259,18 @@ def test_no_message_holds_a_value_or_the_key(
         an_impatient_client(transport, quotas, clock).send(request, deadline_seconds=3)
     assert EMAIL not in repr(caught.value)
     assert KEY not in repr(caught.value)
+
+
+def test_all_requests_together_have_a_deadline(transport: FakeTransport, quotas: Quotas, clock: FakeClock) -> None:
+    """No request begins after it, and none is tried again beyond it."""
+    client = Client("https://acme.api-us1.com", KEY, transport, quotas, clock, lambda: 1.0, total_seconds=100.0)
+    transport.by = lambda _: answer(503)
+    began = clock.now
+    with pytest.raises(ServerError, match="Tried"):
+        client.send(GET)
+    assert clock.now - began <= 100.0
+    clock.now = began + 100.0
+    sent = len(transport.sent)
+    with pytest.raises(TransientError, match="more than 100 s"):
+        client.send(GET)
+    assert len(transport.sent) == sent
