@@ -118,6 +118,7 @@ class Account:
             monotonic=self.clock.monotonic,
             wall=self.clock.time,
             sleep=lambda seconds: pause(self.clock, self.stop, seconds),
+            stopped=self.stop.is_set,
         )
 
     def tracking(self, config: Config, actid: str = "") -> Tracking:

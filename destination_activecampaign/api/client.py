@@ -61,8 +61,8 @@ class Client:
     """The API of one account. Threads share it.
 
     `base_url`: as the user pasted it; `random`: floats from 0 to 1; `deadline_seconds`: how long one request may be
-    retried; `total_seconds`: how long all requests together may take; `patient`: False where a 403 is believed at once
-    (`check`).
+    retried; `total_seconds`: how long all requests together may take; `patient`: False where a 403 is believed at once and
+    no try outlasts the deadline (`check`).
     """
 
     def __init__(  # noqa: PLR0917  # what it is made of, in the order in which a request meets it
@@ -88,6 +88,7 @@ class Client:
         self._deadline_seconds = deadline_seconds
         self._total_seconds = total_seconds
         self._end = clock.monotonic() + total_seconds
+        self._patient = patient
         self._doubt_waits = DOUBT_WAITS if patient else ()
         self._stop = stop or Stop()
         self._on_retry = on_retry
@@ -199,7 +200,7 @@ class Client:
         with self._lock:
             self._requests[request.lane] += 1
         began = self._clock.monotonic()
-        response = self._transport.send(self._http(request))
+        response = self._transport.send(self._http(request, deadline))
         took = self._clock.monotonic() - began
         with self._lock:
             self._answers += 1
@@ -214,14 +215,16 @@ class Client:
         self._reached = self._reached or request.base is None
         return answer
 
-    def _http(self, request: Request) -> HttpRequest:
+    def _http(self, request: Request, deadline: float) -> HttpRequest:
         headers = {"Accept": "application/json"}
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         if request.base is None:
             headers["Api-Token"] = self._key
         url = request.url(f"{self._base}/api/3" if request.base is None else request.base)
-        return HttpRequest(request.method, url, headers, request.body, TIMEOUT, request.route)
+        # What a sync has begun it waits for: an import that was taken is not sent again.
+        seconds = math.inf if self._patient else deadline - self._clock.monotonic()
+        return HttpRequest(request.method, url, headers, request.body, TIMEOUT, request.route, seconds)
 
     def _retrying(self, details: RetryDetails) -> None:
         with self._lock:
