@@ -35,8 +35,14 @@ ROWS_PER_SECOND = 20_000
 PAGES_FOR_NEW = 1.3
 """Pages of the index that bring a hundred contacts which the sync has made: theirs, and at times an empty one."""
 
-MOVE_REQUESTS = 3
-"""Requests for one change of a contact's email: found by its user id, read, changed."""
+SEEN_REQUESTS = 2
+"""Requests that see whose an email is: a contact is found by its user id, and read."""
+
+MOVE_REQUESTS = SEEN_REQUESTS + 1
+"""Requests for one change of a contact's email."""
+
+_STANDS_IN = "user id "
+"""Begins what stands for the email of a contact that was not looked up; no email has a space."""
 
 
 class DryContacts:
@@ -74,6 +80,7 @@ class DryContacts:
         self._rows = 0
         self._to_sample: deque[ContactEntry] = deque()
         self._sampled = 0
+        self._sampling = 0
         self._sampled_requests = 0
         self._sampled_new = 0
         self._needing_singles = 0
@@ -81,7 +88,7 @@ class DryContacts:
     def ready(self, entry: ContactEntry) -> None:
         """Take an entry that is the head of its email's queue."""
         if entry.move is not None and entry.moves:
-            self._cost.single += MOVE_REQUESTS
+            self._cost.single += SEEN_REQUESTS if entry.move.before is None else MOVE_REQUESTS
             entry.move.done(entry.email)
             return
         self._rows += len(entry.parts)
@@ -134,6 +141,11 @@ class DryContacts:
     def poll(self) -> None:
         """Do nothing."""
 
+    @property
+    def unestimated(self) -> int:
+        """Contacts of which no sample says what they take: none of those that were looked up exists."""
+        return 0 if self._sampled else self._needing_singles
+
     def finish(self) -> None:
         """Add to the cost what the sample says of the contacts that need single requests."""
         if not self._sampled:
@@ -171,9 +183,11 @@ class DryContacts:
         if not self._singles.needed(entry.change):
             return False
         self._needing_singles += 1
-        if self._needing_singles <= SAMPLED:
-            self._to_sample.append(entry)
-        return self._needing_singles <= SAMPLED
+        if self._sampling == SAMPLED or entry.email.startswith(_STANDS_IN):
+            return False
+        self._sampling += 1
+        self._to_sample.append(entry)
+        return True
 
     def _confirm(self) -> None:
         self._freed_at, entries = self._out.popleft()
@@ -209,7 +223,7 @@ class DryEvents:
 
 
 class SampledLookUps:
-    """Look-ups of which only the first LOOKED_UP are made; then every contact is taken to exist."""
+    """Look-ups of which only the first LOOKED_UP are made, with an index too; then every contact is taken to exist."""
 
     def __init__(self, cost: Cost, lookups: LookUps) -> None:
         self._cost = cost
@@ -233,13 +247,13 @@ class SampledLookUps:
 
     def contact_of(self, user_id: str) -> Contact:
         """Return the email of the contact with this user id, or, unasked, something that stands for it."""
-        return self._lookups.contact_of(user_id) if self._may_ask("users", 2, indexed=1) else f"user id {user_id}"
+        return self._lookups.contact_of(user_id) if self._may_ask("users", 2, indexed=1) else _STANDS_IN + user_id
 
     def contact_for(self, user_id: str, email: str) -> Contact:
         """Return the email of the contact with this user id; unasked, of one that has the row's email."""
         if self._may_ask("contacts", requests=2):
             return self._lookups.contact_for(user_id, email)
-        return email or f"user id {user_id}"
+        return email or _STANDS_IN + user_id
 
     def contacts_cost(self) -> int:
         """Return how many requests the index of emails and user ids would take."""
@@ -262,10 +276,7 @@ class SampledLookUps:
     def _may_ask(self, index: str, requests: int, indexed: int = 0) -> bool:
         """Count a question, and say whether it is really asked. `indexed`: requests that it takes beside the index."""
         with self._counting:
-            if index in self._indexed:
-                self._cost.lookups += indexed
-                return False
-            self._cost.lookups += requests
+            self._cost.lookups += indexed if index in self._indexed else requests
             self._asked += requests
             return self._asked <= LOOKED_UP
 
@@ -284,11 +295,14 @@ class DryRun:
         for _ in self._writer.run():
             pass
         self._contacts.finish()
-        totals, cost = self._rejections.totals, self._cost
+        totals, cost, unknown = self._rejections.totals, self._cost, self._contacts.unestimated
+        left_out = (
+            f"What {unknown} contacts take one by one is not in this: none of them was found. " if unknown else ""
+        )
         raise ConfigError(
             f"Dry run finished, nothing was written: of {totals.settled} rows {totals.written} would be written, "
             f"{totals.rejected} rejected, {totals.skipped} skipped. The sync would take about {cost.requests():.0f} requests "
             f"({cost.imports} imports), {cost.tracking} events and visits, and {cost.seconds():.0f} s. "
-            "Switch `dry_run` off to sync."
+            f"{left_out}Switch `dry_run` off to sync."
         )
         yield  # makes it the iterator that a sync is
