@@ -170,7 +170,7 @@ class DryContacts:
 
     def _send(self, due: float) -> None:
         entries = self._batcher.take()
-        confirmed = self._cost.send_import(due) if self._by_import else due
+        confirmed = self._cost.send_import(due, len(entries)) if self._by_import else due
         for entry in entries:
             entry.sent = True
             if not self._by_import:
