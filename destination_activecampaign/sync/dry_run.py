@@ -129,7 +129,7 @@ class DryContacts:
             entry = self._to_sample.popleft()
             self._lanes.submit(
                 "single",
-                functools.partial(self._singles.needs, entry.change),
+                functools.partial(self._singles.needs, entry.change, adds_tags=not self._by_import),
                 functools.partial(self._requests_known, entry),
             )
 
@@ -175,7 +175,9 @@ class DryContacts:
             entry.sent = True
             if not self._by_import:
                 change = entry.change
-                self._cost.single += 1 + len(change.tags.added) + len(change.lists) + ("phone" in change.basics)
+                # Where tags are taken off too, the sample tells which are missing.
+                tags = 0 if change.tags.takes_away else len(change.tags.added)
+                self._cost.single += 1 + tags + len(change.lists) + ("phone" in change.basics)
         self._out.append((confirmed, [entry for entry in entries if not self._is_sampled(entry)]))
 
     def _is_sampled(self, entry: ContactEntry) -> bool:

@@ -177,6 +177,7 @@ KINDS: Final = (
     ),
     Kind("`contacts_route: single`, new contacts", plain, 400, settings=SINGLE),
     Kind("`contacts_route: single`, tagsReset", reset, 400, 400, _with_tags, settings=SINGLE),
+    Kind("`contacts_route: single`, tagsReset of new contacts", reset, 200, settings=SINGLE),
 )
 
 
