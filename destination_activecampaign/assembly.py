@@ -35,7 +35,7 @@ from destination_activecampaign.rejected_rows.store import RejectedRows, open_st
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
 from destination_activecampaign.sync.cost import Cost
-from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun, SampledLookUps
+from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun
 from destination_activecampaign.sync.event_delivery import EventDelivery
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.known import Known
@@ -45,6 +45,7 @@ from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress, Usage
 from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.resolve import Answers, Resolver
+from destination_activecampaign.sync.sampled_lookups import SampledLookUps
 from destination_activecampaign.sync.settlement import Settlement
 from destination_activecampaign.sync.window import People, Window
 from destination_activecampaign.sync.writer import Writer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from destination_activecampaign.api import answers, pages
+from destination_activecampaign.api import answers, pages, tags
 from destination_activecampaign.api.client import Client, Request
 from destination_activecampaign.api.contact_records import (
     ContactRecord,
@@ -26,10 +26,7 @@ from destination_activecampaign.api.contact_records import (
 from destination_activecampaign.api.quotas import Lane
 from destination_activecampaign.api.sideloads import with_sideloads
 from destination_activecampaign.errors import (
-    ConnectionFailed,
     NotFound,
-    RequestRefused,
-    ServerError,
     UnexpectedResponse,
 )
 
@@ -42,8 +39,6 @@ __all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembers
 EXCLUSIONS_READ = 500
 # Of contacts that the filter by email lets through, which should be one: where it is ignored they are all of the account.
 FOUND_PAGES = 10
-# Seconds between tries to create a tag, each after a search that did not find it.
-TAG_WAITS = (1.0, 5.0, 15.0, 60.0)
 
 
 class Contacts:
@@ -151,25 +146,8 @@ class Contacts:
         return ContactTag(answers.number(item, "id", request.name), tag_id)
 
     def create_tag(self, name: str) -> int:
-        """Return the id of the tag with this name, created if there is none.
-
-        A name that is taken is answered in three ways (observed: 200 with the tag, a 4xx, a 500 with an SQL text), and
-        names are compared without case: after any failure the tag is searched for before it is tried again.
-        """
-        # Without tagType the tag is hidden in the user interface (observed).
-        payload = answers.body({"tag": {"tag": name, "tagType": "contact", "description": ""}})
-        request = Request("POST", "/tags", body=payload, expects="tag", safe_to_repeat=False)
-        for wait in TAG_WAITS:
-            try:
-                return self._created_tag(request, name)
-            except (RequestRefused, ServerError, ConnectionFailed) as error:
-                found = self._tag(name)
-                if found is not None:
-                    return found
-                if isinstance(error, RequestRefused):
-                    raise
-            self._client.wait(wait)
-        return self._created_tag(request, name)
+        """Return the id of the tag with this name, created if there is none."""
+        return tags.create_tag(self._client, name)
 
     def sync(self, body: dict[str, Any]) -> ContactRecord:
         """Create or update by email (`POST /contact/sync`, documented); *body*: `{"contact": {"email": …}}`."""
@@ -235,14 +213,8 @@ class Contacts:
         return answers.number(answers.member(self._client.send(request), "meta", request.name), "total", request.name)
 
     def tag_name(self, tag_id: int) -> str | None:
-        """Return the name of a tag (`GET /tags/{id}`, documented), None if there is none."""
-        request = Request("GET", "/tags/{id}", (tag_id,), expects="tag")
-        try:
-            item = answers.member(self._client.send(request), "tag", request.name)
-        except NotFound:
-            return None
-        require_same(item, "id", tag_id, request.name)
-        return answers.text(item, "tag")
+        """Return the name of a tag, None if there is none."""
+        return tags.tag_name(self._client, tag_id)
 
     def find_by_field(self, field_id: int, value: str) -> list[int]:
         """Return the ids of the contacts whose custom field has exactly this value (filters: recorded)."""
@@ -273,21 +245,6 @@ class Contacts:
             self._client.send(request)
         except NotFound:
             return
-
-    def _created_tag(self, request: Request, name: str) -> int:
-        item = answers.member(self._client.send(request), "tag", request.name)
-        if answers.text(item, "tag").strip().casefold() != name.strip().casefold():
-            raise UnexpectedResponse(f"{request.name}: ActiveCampaign's answer is about another tag.")
-        return answers.number(item, "id", request.name)
-
-    def _tag(self, name: str) -> int | None:
-        """Search for a tag: `search` finds what contains the name (documented), so names are compared here."""
-        request = Request("GET", "/tags", params=(("search", name),), lane=Lane.LOOKUP)
-        for item in pages.objects(self._client, request, "tags"):
-            same = answers.text(item, "tag").strip().casefold() == name.strip().casefold()
-            if same and answers.text(item, "tagType") in ("contact", ""):
-                return answers.number(item, "id", request.name)
-        return None
 
     def _exclusions(self, phrase: str) -> Iterator[dict[str, Any]]:
         params = (("filters[matchPhrase]", phrase),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -11,7 +10,7 @@ from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
-from destination_activecampaign.mappings.lookups import PAGE, Contact, LookUps
+from destination_activecampaign.mappings.lookups import PAGE
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.batch import IDLE_SECONDS, Batcher
 from destination_activecampaign.sync.checkpoints import Acknowledged
@@ -19,15 +18,10 @@ from destination_activecampaign.sync.cost import Cost
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.rejections import Rejections
+from destination_activecampaign.sync.sampled_lookups import SAMPLED, STANDS_IN
 from destination_activecampaign.sync.single_queue import FEW
 from destination_activecampaign.sync.window import People, Window
 from destination_activecampaign.sync.writer import Writer
-
-SAMPLED = 40
-"""Contacts that are read to learn how much of what they ask for would really be changed: up to four look-ups each."""
-
-LOOKED_UP = 200 - 4 * SAMPLED
-"""Requests for look-ups that a dry run makes, beside the sample."""
 
 ROWS_PER_SECOND = 20_000
 """Contact rows that are read in a second while nothing holds them up (docs/performance.md)."""
@@ -40,9 +34,6 @@ SEEN_REQUESTS = 2
 
 MOVE_REQUESTS = SEEN_REQUESTS + 1
 """Requests for one change of a contact's email."""
-
-_STANDS_IN = "user id "
-"""Begins what stands for the email of a contact that was not looked up; no email has a space."""
 
 
 class DryContacts:
@@ -185,7 +176,7 @@ class DryContacts:
         if not self._singles.needed(entry.change):
             return False
         self._needing_singles += 1
-        if self._sampling == SAMPLED or entry.email.startswith(_STANDS_IN):
+        if self._sampling == SAMPLED or entry.email.startswith(STANDS_IN):
             return False
         self._sampling += 1
         self._to_sample.append(entry)
@@ -222,65 +213,6 @@ class DryEvents:
         while self._ready:
             self._cost.tracking += 1
             self._settle(self._ready.popleft(), Written(unconfirmed=True))
-
-
-class SampledLookUps:
-    """Look-ups of which only the first LOOKED_UP are made, with an index too; then every contact is taken to exist."""
-
-    def __init__(self, cost: Cost, lookups: LookUps) -> None:
-        self._cost = cost
-        self._lookups = lookups
-        self._asked = 0
-        self._indexed: set[str] = set()
-        self._counting = threading.Lock()
-
-    def exists(self, email: str) -> bool:
-        """Whether a contact has this email."""
-        return self._lookups.exists(email) if self._may_ask("emails", requests=1) else True
-
-    def emails_cost(self) -> int:
-        """Return how many requests the index of emails would take."""
-        return self._lookups.emails_cost()
-
-    def load_emails(self) -> None:
-        """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.emails_cost()
-        self._indexed.add("emails")
-
-    def contact_of(self, user_id: str) -> Contact:
-        """Return the email of the contact with this user id, or, unasked, something that stands for it."""
-        return self._lookups.contact_of(user_id) if self._may_ask("users", 2, indexed=1) else _STANDS_IN + user_id
-
-    def contact_for(self, user_id: str, email: str) -> Contact:
-        """Return the email of the contact with this user id; unasked, of one that has the row's email."""
-        if self._may_ask("contacts", requests=2):
-            return self._lookups.contact_for(user_id, email)
-        return email or _STANDS_IN + user_id
-
-    def contacts_cost(self) -> int:
-        """Return how many requests the index of emails and user ids would take."""
-        return self._lookups.contacts_cost()
-
-    def load_contacts(self) -> None:
-        """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.contacts_cost()
-        self._indexed.add("contacts")
-
-    def user_ids_cost(self) -> int:
-        """Return how many requests the index of user ids would take."""
-        return self._lookups.user_ids_cost()
-
-    def load_user_ids(self) -> None:
-        """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.user_ids_cost()
-        self._indexed.add("users")
-
-    def _may_ask(self, index: str, requests: int, indexed: int = 0) -> bool:
-        """Count a question, and say whether it is really asked. `indexed`: requests that it takes beside the index."""
-        with self._counting:
-            self._cost.lookups += indexed if index in self._indexed else requests
-            self._asked += requests
-            return self._asked <= LOOKED_UP
 
 
 class DryRun:

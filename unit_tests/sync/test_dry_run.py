@@ -11,8 +11,9 @@ from destination_activecampaign.errors import TransientError
 from destination_activecampaign.mappings.lookups import LookUps, NotOne
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.cost import Cost
-from destination_activecampaign.sync.dry_run import LOOKED_UP, SAMPLED, DryEvents, SampledLookUps
+from destination_activecampaign.sync.dry_run import DryEvents
 from destination_activecampaign.sync.entries import EventEntry
+from destination_activecampaign.sync.sampled_lookups import LOOKED_UP, SAMPLED, SampledLookUps
 from unit_tests.simulation import Finished, Simulation, catalog, objects, record, state
 from unit_tests.sync.factories import ADA, a_row, an_event
 from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
