@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -274,3 +275,15 @@ def test_all_requests_together_have_a_deadline(transport: FakeTransport, quotas:
     with pytest.raises(TransientError, match="more than 100 s"):
         client.send(GET)
     assert len(transport.sent) == sent
+
+
+def test_only_an_impatient_client_ends_a_try_at_its_deadline(
+    client: Client, transport: FakeTransport, quotas: Quotas, clock: FakeClock
+) -> None:
+    """What a sync has sent it waits for: an answer that comes late still tells that an import was taken."""
+    transport.by = lambda _: answer(200, {"lists": []})
+    for each in (client, an_impatient_client(transport, quotas, clock)):
+        each.send(GET, deadline_seconds=20.0)
+    patient, impatient = (sent.seconds for sent in transport.sent)
+    assert patient == math.inf
+    assert 19.0 < impatient <= 20.0  # the quota's wait has passed
