@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -34,7 +35,7 @@ from destination_activecampaign.rejected_rows.store import RejectedRows, open_st
 from destination_activecampaign.sync.checkpoints import Ledger
 from destination_activecampaign.sync.contact_delivery import ContactDelivery
 from destination_activecampaign.sync.cost import Cost
-from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun, SampledLookUps
+from destination_activecampaign.sync.dry_run import DryContacts, DryEvents, DryRun
 from destination_activecampaign.sync.event_delivery import EventDelivery
 from destination_activecampaign.sync.inbox import Inbox
 from destination_activecampaign.sync.intake import Intake
@@ -45,6 +46,7 @@ from destination_activecampaign.sync.plan import Plan
 from destination_activecampaign.sync.progress import Progress, Usage
 from destination_activecampaign.sync.rejections import Rejections
 from destination_activecampaign.sync.resolve import Answers, Resolver
+from destination_activecampaign.sync.sampled_lookups import SampledLookUps
 from destination_activecampaign.sync.settlement import Settlement
 from destination_activecampaign.sync.window import People, Window
 from destination_activecampaign.sync.writer import Writer
@@ -56,6 +58,9 @@ MakeLanes: TypeAlias = Callable[[Inbox, Mapping[str, int], Mapping[str, int]], L
 WORKERS = {"import": 3, "poll": 2, "single": 3, "lookup": 3, "tracking": 10}
 """Threads of each lane: enough that slow answers do not keep the quota from being used."""
 
+
+CHECK_SECONDS = 600.0
+"""How long `check` and `discover` may take, however many pages the account's lists have."""
 
 EVENT_ROUTES = ("POST /event", "GET /visit", "POST /localevent")
 
@@ -96,6 +101,7 @@ class Account:
             self.clock,
             random.random,
             deadline_seconds=1800.0 if patient else 20.0,
+            total_seconds=math.inf if patient else CHECK_SECONDS,
             patient=patient,
             stop=stop,
             on_retry=self._retrying,
@@ -114,6 +120,7 @@ class Account:
             monotonic=self.clock.monotonic,
             wall=self.clock.time,
             sleep=lambda seconds: pause(self.clock, self.stop, seconds),
+            stopped=self.stop.is_set,
         )
 
     def tracking(self, config: Config, actid: str = "") -> Tracking:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from integration_tests import expectations
 from integration_tests.harness import (
     Input,
@@ -110,11 +112,12 @@ def test_sigterm_before_any_row(tmp_path: Path) -> None:
     assert "Traceback" not in output.stderr
 
 
-def test_sigterm_while_the_account_is_silent(tmp_path: Path) -> None:
-    """SIGTERM before anything was read, while the first answer does not come, ends the sync as soon."""
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_sigterm_while_the_account_is_silent(tmp_path: Path, scheme: str) -> None:
+    """SIGTERM before anything was read, while the first answer or TLS's does not come, ends the sync within seconds."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(60)
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
         with running(tmp_path, {"api_url": url, "api_key": "zqx-key"}) as run:
             taken, _ = silent.accept()
             with taken:
@@ -124,7 +127,7 @@ def test_sigterm_while_the_account_is_silent(tmp_path: Path) -> None:
                 code = run.wait(60)
                 took = time.monotonic() - asked
     output = read_output("".join(run.stdout), "".join(run.stderr), code)
-    assert took < 12
+    assert took < 8
     assert code == 1
     assert [error["failure_type"] for error in output.errors] == ["transient_error"]
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
+from destination_activecampaign import within
 from destination_activecampaign.api.clock import Stop, SystemClock
-from destination_activecampaign.assembly import Account
+from destination_activecampaign.assembly import CHECK_SECONDS, Account
 from destination_activecampaign.config import Config
-from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.errors import ConfigError, TransientError
+from unit_tests.api.fakes import FakeClock, FakeTransport, answer
 from unit_tests.simulation import Simulation, dump
 from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
 
@@ -32,6 +37,44 @@ def test_usage_names_lanes_as_the_log_does() -> None:
     usage = Account(a_config(), Stop()).usage()
     assert usage.requests == dict.fromkeys(("import", "poll", "single", "lookup", "tracking"), 0)
     assert (usage.waited, usage.limited) == (0.0, 0)
+
+
+@pytest.mark.parametrize(("patient", "ends"), [(False, True), (True, False)])
+def test_check_and_discover_have_a_deadline_for_all_they_ask(*, patient: bool, ends: bool) -> None:
+    """A sync has none."""
+    clock, transport = FakeClock(), FakeTransport()
+    account = Account(a_config(), Stop(), patient=patient, clock=clock, transport=transport)
+    transport.by = lambda _: answer(200, {"user": {}})
+    clock.now += CHECK_SECONDS - 1.0
+    account.client.check_key()
+    clock.now += 1.0
+    with pytest.raises(TransientError, match="more than 600 s") if ends else nullcontext():
+        account.client.check_key()
+
+
+def test_a_sync_that_is_stopped_does_not_wait_for_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call on its way has a few seconds left, and is not tried again."""
+    monkeypatch.setattr(within, "SLICE_SECONDS", 0.05)
+    stop = Stop()
+    stop.set()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        bucket = {
+            "storage_type": "S3",
+            "format": {"format_type": "JSONL"},
+            "s3_bucket_name": "rows",
+            "s3_bucket_region": "us-east-1",
+            "bucket_path": "a",
+            "s3_endpoint": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "access_key_id": "canary-id",
+            "secret_access_key": "canary-secret",
+        }
+        config = a_config(object_storage_config=bucket)
+        store = Account(config, stop).store(config)
+        assert store is not None
+        began = time.monotonic()
+        with pytest.raises(TransientError, match="was stopped"):
+            store.prove()
+    assert time.monotonic() - began < 10.0
 
 
 def test_the_quota_is_the_settings() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,36 @@ def test_check_names_settings_that_mean_nothing(config: dict[str, Any], caplog: 
     assert (status.status, told in str(status.message)) == (Status.FAILED, False)
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert warnings == [told, told]
+
+
+TAGS_WITHOUT_END = {
+    "method": "GET",
+    "path": "/tags",
+    "kind": "status",
+    "status": 200,
+    "times": -1,
+    "body": {
+        "tags": [{"id": number, "tag": f"t{number}", "tagType": "contact"} for number in range(100)],
+        "meta": {"total": "100000"},
+    },
+}
+
+
+@pytest.mark.parametrize("command", ["check", "discover", "write"])
+def test_a_list_without_an_end_ends_every_command(server: EmulatorServer, config: dict[str, Any], command: str) -> None:
+    """Before a row is read, and says what to do."""
+    control(server.emulator, "POST", "faults", [TAGS_WITHOUT_END])
+    destination = DestinationActiveCampaign()
+    said = "GET /tags: ActiveCampaign sends the same page again.*support"
+    if command == "check":
+        status = destination.check(LOG, config)
+        assert status.status is Status.FAILED
+        assert re.search(said, str(status.message))
+        return
+    write = partial(destination.write, config, catalog(identifies=CONTACTS), loaded(state("identifies", 7)))
+    run_it: Callable[[], Iterable[object]] = write if command == "write" else partial(destination.discover, config)
+    with pytest.raises(UnexpectedResponse, match=said):
+        list(run_it())
 
 
 def test_no_command_tells_which_there_are(capfd: pytest.CaptureFixture[str]) -> None:

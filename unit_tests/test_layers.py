@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "destination_activecampaign"
 EMULATOR = ROOT / "activecampaign_emulator"
 
-EVERYWHERE = {"addresses", "errors", "nearest", "version"}
+EVERYWHERE = {"addresses", "errors", "nearest", "version", "within"}
 MAY_IMPORT = {
     "api": EVERYWHERE,
     "mappings": EVERYWHERE | {"api"},
@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "messages": set[str](),
     "nearest": set[str](),
     "version": set[str](),
+    "within": set[str](),
 }
 """What each layer and each shared module may import; the other modules beside `destination` put the layers together."""
 

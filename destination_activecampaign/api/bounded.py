@@ -1,4 +1,4 @@
-"""Connections on which a whole answer, status and headers included, has a deadline: a time-out alone bounds each read only.
+"""Connections that are made, and on which a whole answer comes, by a deadline: a time-out alone bounds each read only.
 
 What an answer means, and what a broken one does, is not decided here.
 """
@@ -8,29 +8,41 @@ from __future__ import annotations
 import functools
 import http.client
 import io
+import math
 import socket
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import requests.adapters
 import urllib3
 import urllib3.connection
+import urllib3.exceptions
 
-SLICE_SECONDS: Final = 1.0
-"""So often a read that waits looks whether it should end."""
+from destination_activecampaign.within import HURRY_SECONDS, SLICE_SECONDS, Left, within
 
-HURRY_SECONDS: Final = 5
-"""How long it still waits once the sync was stopped: what is answered by then counts."""
+CONNECT_SECONDS: Final = 30.0
+"""How long a connection may take: its name, its addresses, a proxy and TLS."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bound:
     """How long an answer is read: *seconds*, and HURRY_SECONDS once `stopped()`."""
 
     seconds: float
     monotonic: Callable[[], float]
     stopped: Callable[[], bool] = lambda: False
+    _request: threading.local = field(default_factory=threading.local, repr=False)
+
+    def begin(self, seconds: float) -> None:
+        """Bound the next request of this thread too: its connection and its answer together take no more than *seconds*."""
+        self._request.end = self.monotonic() + seconds
+
+    def left(self, seconds: float) -> float:
+        """Return how much of *seconds* the request of this thread may take."""
+        end: float = getattr(self._request, "end", math.inf)
+        return min(seconds, end - self.monotonic())
 
 
 class _Until(io.RawIOBase):
@@ -40,7 +52,7 @@ class _Until(io.RawIOBase):
         self._sock = sock
         self._held = sock.makefile("rb", buffering=0)  # the socket stays open until this is closed
         self._bound = bound
-        self._end = bound.monotonic() + bound.seconds
+        self._end = bound.monotonic() + bound.left(bound.seconds)
         self._hurried = 0
 
     def readable(self) -> bool:
@@ -79,16 +91,40 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Until(sock, bound))
 
 
+def _connection(kind: Any, bound: Bound) -> Any:
+    """Return the class of connections that *kind* is, bounded."""
+
+    class Connection(kind):  # type: ignore[misc] # of two kinds
+        response_class = functools.partial(_Response, bound=bound)
+        is_left = False
+
+        def connect(self) -> None:
+            """Connect, on a thread of its own: a silent name server or half a TLS handshake is not waited for."""
+            seconds = bound.left(CONNECT_SECONDS)
+            try:
+                within(seconds, super().connect, bound.stopped, left=super().close)
+            except TimeoutError as error:
+                # TLS's own is told as a read's by urllib3, and nothing was sent.
+                self.is_left = isinstance(error, Left)
+                raise urllib3.exceptions.ConnectTimeoutError(self, "No connection in time.") from None
+
+        def close(self) -> None:
+            """Close it; one that is still being made is closed by its thread, which may be reading it."""
+            if not self.is_left:
+                super().close()
+
+    return Connection
+
+
 class BoundedAdapter(requests.adapters.HTTPAdapter):
     """An adapter of `requests` whose answers must be whole within *bound*."""
 
     def __init__(self, bound: Bound, **settings: Any) -> None:
-        made = functools.partial(_Response, bound=bound)
-        http_connection = type("Connection", (urllib3.connection.HTTPConnection,), {"response_class": made})
-        https_connection = type("Connection", (urllib3.connection.HTTPSConnection,), {"response_class": made})
+        http = _connection(urllib3.connection.HTTPConnection, bound)
+        https = _connection(urllib3.connection.HTTPSConnection, bound)
         self._pools = {
-            "http": type("Pool", (urllib3.HTTPConnectionPool,), {"ConnectionCls": http_connection}),
-            "https": type("Pool", (urllib3.HTTPSConnectionPool,), {"ConnectionCls": https_connection}),
+            "http": type("Pool", (urllib3.HTTPConnectionPool,), {"ConnectionCls": http}),
+            "https": type("Pool", (urllib3.HTTPSConnectionPool,), {"ConnectionCls": https}),
         }
         super().__init__(**settings)
 

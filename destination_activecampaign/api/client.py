@@ -1,10 +1,11 @@
-"""Sends requests to one account: retry around (quota → transport → classify), and pages. Knows no endpoint but one."""
+"""Sends requests to one account: retry around (quota → transport → classify). Knows no endpoint but one; lists are `pages`'."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from destination_activecampaign.api.api_url import normalise_api_url
@@ -26,18 +27,16 @@ from destination_activecampaign.errors import (
     ConfigError,
     RateLimited,
     ServerError,
-    UnexpectedResponse,
+    TransientError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["PAGE", "Client", "Request", "Usage", "normalise_api_url"]
+__all__ = ["Client", "Request", "Usage", "normalise_api_url"]
 
 T = TypeVar("T")
 
-# The most that one page holds; a larger limit is capped without a word (observed).
-PAGE = 100
 # 403 and HTML pass at times (observed): three tries over 30 s before they are believed.
 DOUBT_WAITS = (10.0, 20.0)
 USERS_ME = "/users/me"
@@ -62,7 +61,8 @@ class Client:
     """The API of one account. Threads share it.
 
     `base_url`: as the user pasted it; `random`: floats from 0 to 1; `deadline_seconds`: how long one request may be
-    retried; `patient`: False where a 403 is believed at once (`check`).
+    retried; `total_seconds`: how long all requests together may take; `patient`: False where a 403 is believed at once and
+    no try outlasts the deadline (`check`).
     """
 
     def __init__(  # noqa: PLR0917  # what it is made of, in the order in which a request meets it
@@ -75,6 +75,7 @@ class Client:
         random: Callable[[], float],
         deadline_seconds: float = 1800.0,
         *,
+        total_seconds: float = math.inf,
         patient: bool = True,
         stop: Stop | None = None,
         on_retry: Callable[[RetryDetails], None] = lambda _: None,
@@ -85,6 +86,9 @@ class Client:
         self._quotas = quotas
         self._clock = clock
         self._deadline_seconds = deadline_seconds
+        self._total_seconds = total_seconds
+        self._end = clock.monotonic() + total_seconds
+        self._patient = patient
         self._doubt_waits = DOUBT_WAITS if patient else ()
         self._stop = stop or Stop()
         self._on_retry = on_retry
@@ -119,43 +123,19 @@ class Client:
         self, request: Request, read: Callable[[str, HttpResponse], T], deadline_seconds: float | None = None
     ) -> T:
         """Return what *read* makes of the answer: retry around (doubt around (quota → transport → read))."""
-        seconds = self._deadline_seconds if deadline_seconds is None else deadline_seconds
-        deadline = self._clock.monotonic() + seconds
+        now = self._clock.monotonic()
+        if now >= self._end:
+            raise TransientError(
+                f"ActiveCampaign took more than {self._total_seconds:.0f} s to answer all that was asked. Try again later."
+            )
+        seconds = min(self._deadline_seconds if deadline_seconds is None else deadline_seconds, self._end - now)
+        deadline = now + seconds
         return self._retry.call(
             lambda: self._believed(request, read, deadline),
             deadline_seconds=seconds,
             safe_to_repeat=request.safe_to_repeat,
             route=request.name,
         )
-
-    def pages(self, request: Request, key: str, deadline_seconds: float | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the objects under *key* of all pages."""
-        for answer in self.answers(request, key, deadline_seconds):
-            yield from answer[key]
-
-    def answers(self, request: Request, key: str, deadline_seconds: float | None = None) -> Iterator[dict[str, Any]]:
-        """Yield all pages as they came: what stands beside *key* belongs to its objects.
-
-        `meta.total` is text on most routes, a number on some, missing on some (observed); where it is missing the first
-        page that is not full is the last. Raises UnexpectedResponse where a page comes again although more were due.
-        """
-        seen = 0
-        previous: list[dict[str, Any]] | None = None
-        while True:
-            params = (*request.params, ("limit", str(PAGE)), ("offset", str(seen)))
-            answer = self.send(replace(request, params=params, expects=key), deadline_seconds)
-            page = _objects(answer[key], request.name)
-            total = _total(answer)
-            if page and page == previous:
-                # A route that takes no offset (assumed for some below /contacts/{id}) sends everything each time.
-                if total is not None and total > seen:
-                    raise UnexpectedResponse(f"{request.name}: the same page came twice.")
-                return
-            yield answer
-            seen += len(page)
-            if not page or (seen >= total if total is not None else len(page) < PAGE):
-                return
-            previous = page
 
     def check_key(self) -> None:
         """Raise AuthenticationError unless the key works (`GET /users/me`, documented), ConfigError for a wrong URL."""
@@ -220,7 +200,7 @@ class Client:
         with self._lock:
             self._requests[request.lane] += 1
         began = self._clock.monotonic()
-        response = self._transport.send(self._http(request))
+        response = self._transport.send(self._http(request, deadline))
         took = self._clock.monotonic() - began
         with self._lock:
             self._answers += 1
@@ -235,14 +215,16 @@ class Client:
         self._reached = self._reached or request.base is None
         return answer
 
-    def _http(self, request: Request) -> HttpRequest:
+    def _http(self, request: Request, deadline: float) -> HttpRequest:
         headers = {"Accept": "application/json"}
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         if request.base is None:
             headers["Api-Token"] = self._key
         url = request.url(f"{self._base}/api/3" if request.base is None else request.base)
-        return HttpRequest(request.method, url, headers, request.body, TIMEOUT, request.route)
+        # What a sync has begun it waits for: an import that was taken is not sent again.
+        seconds = math.inf if self._patient else deadline - self._clock.monotonic()
+        return HttpRequest(request.method, url, headers, request.body, TIMEOUT, request.route, seconds)
 
     def _retrying(self, details: RetryDetails) -> None:
         with self._lock:
@@ -268,17 +250,3 @@ def _key(text: str) -> str:
             "The API key is empty or holds characters that no key has. Paste it from Settings > Developer."
         )
     return key
-
-
-def _objects(found: object, route: str) -> list[dict[str, Any]]:
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise UnexpectedResponse(f"{route}: ActiveCampaign's answer is not a list of objects.")
-    return found
-
-
-def _total(answer: dict[str, Any]) -> int | None:
-    meta = answer.get("meta")
-    try:
-        return int(meta["total"]) if isinstance(meta, dict) else None
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from destination_activecampaign.api import answers
-from destination_activecampaign.api.client import PAGE, Client, Request
+from destination_activecampaign.api import answers, pages, tags
+from destination_activecampaign.api.client import Client, Request
 from destination_activecampaign.api.contact_records import (
     ContactRecord,
     ContactTag,
@@ -26,10 +26,7 @@ from destination_activecampaign.api.contact_records import (
 from destination_activecampaign.api.quotas import Lane
 from destination_activecampaign.api.sideloads import with_sideloads
 from destination_activecampaign.errors import (
-    ConnectionFailed,
     NotFound,
-    RequestRefused,
-    ServerError,
     UnexpectedResponse,
 )
 
@@ -40,8 +37,8 @@ __all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembers
 
 # Of exclusions that a filter lets through, how many are looked at: enough for a filter that works.
 EXCLUSIONS_READ = 500
-# Seconds between tries to create a tag, each after a search that did not find it.
-TAG_WAITS = (1.0, 5.0, 15.0, 60.0)
+# Of contacts that the filter by email lets through, which should be one: where it is ignored they are all of the account.
+FOUND_PAGES = 10
 
 
 class Contacts:
@@ -57,20 +54,20 @@ class Contacts:
         """
         params = (("email", email), *([("include", ",".join(include))] if include else []))
         request = Request("GET", "/contacts", params=params, lane=Lane.LOOKUP, expects="contacts")
-        for answer in self._client.answers(request, "contacts"):
+        for answer in pages.answers(self._client, request, "contacts", most=FOUND_PAGES):
             for item in answer["contacts"]:
                 if answers.same_email(answers.text(item, "email"), email):
                     return with_sideloads(read_contact(item, request.name), answer, item, include, request.name)
         return None
 
     def read_many(self, contact_ids: Sequence[int], include: Sequence[str] = ()) -> list[ContactRecord]:
-        """Return those of at most PAGE contacts that the account has, in any order (`GET /contacts?ids[]=`, documented).
+        """Return those of at most `pages.PAGE` contacts that the account has, in any order (`GET /contacts?ids[]=`, documented).
 
         Where the filter is ignored they are others: compare them with what was wanted.
         """
         params = [("ids[]", str(contact_id)) for contact_id in contact_ids]
         params += [("include", ",".join(include))] if include else []
-        params += [("status", "-1"), ("limit", str(PAGE))]
+        params += [("status", "-1"), ("limit", str(pages.PAGE))]
         request = Request("GET", "/contacts", params=tuple(params), lane=Lane.LOOKUP, expects="contacts")
         answer = self._client.send(request)
         return [
@@ -149,25 +146,8 @@ class Contacts:
         return ContactTag(answers.number(item, "id", request.name), tag_id)
 
     def create_tag(self, name: str) -> int:
-        """Return the id of the tag with this name, created if there is none.
-
-        A name that is taken is answered in three ways (observed: 200 with the tag, a 4xx, a 500 with an SQL text), and
-        names are compared without case: after any failure the tag is searched for before it is tried again.
-        """
-        # Without tagType the tag is hidden in the user interface (observed).
-        payload = answers.body({"tag": {"tag": name, "tagType": "contact", "description": ""}})
-        request = Request("POST", "/tags", body=payload, expects="tag", safe_to_repeat=False)
-        for wait in TAG_WAITS:
-            try:
-                return self._created_tag(request, name)
-            except (RequestRefused, ServerError, ConnectionFailed) as error:
-                found = self._tag(name)
-                if found is not None:
-                    return found
-                if isinstance(error, RequestRefused):
-                    raise
-            self._client.wait(wait)
-        return self._created_tag(request, name)
+        """Return the id of the tag with this name, created if there is none."""
+        return tags.create_tag(self._client, name)
 
     def sync(self, body: dict[str, Any]) -> ContactRecord:
         """Create or update by email (`POST /contact/sync`, documented); *body*: `{"contact": {"email": …}}`."""
@@ -187,6 +167,7 @@ class Contacts:
     def list_emails(self, after: int = 0) -> Iterator[tuple[int, str]]:
         """Yield id and email of every contact with an id above *after*, in order (`id_greater`, documented)."""
         last = after
+        turning = pages.Turning("GET /contacts", pages.CONTACTS_PAGES)
         while True:
             request = Request(
                 "GET",
@@ -195,14 +176,16 @@ class Contacts:
                     ("orders[id]", "ASC"),
                     ("id_greater", str(last)),
                     ("status", "-1"),
-                    ("limit", str(PAGE)),
+                    ("limit", str(pages.PAGE)),
                 ),
                 lane=Lane.LOOKUP,
                 expects="contacts",
             )
-            page = self._client.send(request)["contacts"]
+            answer = self._client.send(request)
+            page = answer["contacts"]
             if not page:
                 return
+            turning.turn(page, pages.total_of(answer), more_due=True)
             for item in page:
                 contact_id = answers.number(item, "id", request.name)
                 if contact_id <= last:
@@ -213,7 +196,7 @@ class Contacts:
     def values_of_field(self, field_id: int) -> Iterator[tuple[int, str]]:
         """Yield contact id and value of one custom field, all contacts (`GET /fieldValues`, documented)."""
         request = Request("GET", "/fieldValues", params=(("filters[fieldid]", str(field_id)),), lane=Lane.LOOKUP)
-        for item in self._client.pages(request, "fieldValues"):
+        for item in pages.objects(self._client, request, "fieldValues", most=pages.CONTACTS_PAGES):
             if answers.number(item, "field", request.name) == field_id:
                 yield answers.number(item, "contact", request.name), answers.text(item, "value")
 
@@ -230,27 +213,21 @@ class Contacts:
         return answers.number(answers.member(self._client.send(request), "meta", request.name), "total", request.name)
 
     def tag_name(self, tag_id: int) -> str | None:
-        """Return the name of a tag (`GET /tags/{id}`, documented), None if there is none."""
-        request = Request("GET", "/tags/{id}", (tag_id,), expects="tag")
-        try:
-            item = answers.member(self._client.send(request), "tag", request.name)
-        except NotFound:
-            return None
-        require_same(item, "id", tag_id, request.name)
-        return answers.text(item, "tag")
+        """Return the name of a tag, None if there is none."""
+        return tags.tag_name(self._client, tag_id)
 
     def find_by_field(self, field_id: int, value: str) -> list[int]:
         """Return the ids of the contacts whose custom field has exactly this value (filters: recorded)."""
         params = (("filters[fieldid]", str(field_id)), ("filters[val]", value))
         request = Request("GET", "/fieldValues", params=params, lane=Lane.LOOKUP)
         found: dict[int, None] = {}
-        for item in self._client.pages(request, "fieldValues"):
+        for item in pages.objects(self._client, request, "fieldValues"):
             if answers.number(item, "field", request.name) == field_id and answers.text(item, "value") == value:
                 found[answers.number(item, "contact", request.name)] = None
         return list(found)
 
     def _of_contact(self, request: Request, key: str, contact_id: int) -> Iterator[dict[str, Any]]:
-        for item in self._client.pages(request, key):
+        for item in pages.objects(self._client, request, key):
             if "contact" in item:
                 require_same(item, "contact", contact_id, request.name)
             yield item
@@ -269,22 +246,7 @@ class Contacts:
         except NotFound:
             return
 
-    def _created_tag(self, request: Request, name: str) -> int:
-        item = answers.member(self._client.send(request), "tag", request.name)
-        if answers.text(item, "tag").strip().casefold() != name.strip().casefold():
-            raise UnexpectedResponse(f"{request.name}: ActiveCampaign's answer is about another tag.")
-        return answers.number(item, "id", request.name)
-
-    def _tag(self, name: str) -> int | None:
-        """Search for a tag: `search` finds what contains the name (documented), so names are compared here."""
-        request = Request("GET", "/tags", params=(("search", name),), lane=Lane.LOOKUP)
-        for item in self._client.pages(request, "tags"):
-            same = answers.text(item, "tag").strip().casefold() == name.strip().casefold()
-            if same and answers.text(item, "tagType") in ("contact", ""):
-                return answers.number(item, "id", request.name)
-        return None
-
     def _exclusions(self, phrase: str) -> Iterator[dict[str, Any]]:
         params = (("filters[matchPhrase]", phrase),)
         request = Request("GET", "/lists/exclusions", params=params, lane=Lane.LOOKUP)
-        return islice(self._client.pages(request, "exclusions"), EXCLUSIONS_READ)
+        return islice(pages.objects(self._client, request, "exclusions"), EXCLUSIONS_READ)

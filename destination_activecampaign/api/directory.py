@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from destination_activecampaign.api import answers
+from destination_activecampaign.api import answers, pages
 from destination_activecampaign.api.account import ContactList, Field
 from destination_activecampaign.api.classify import is_duplicate
 from destination_activecampaign.api.client import Client, Request
@@ -35,7 +35,7 @@ def read_fields(client: Client) -> tuple[Field, ...]:
     request = Request("GET", "/fields", lane=Lane.LOOKUP)
     fields: list[dict[str, Any]] = []
     options: dict[int, list[str]] = {}
-    for answer in client.answers(request, "fields"):
+    for answer in pages.answers(client, request, "fields"):
         fields += answer["fields"]
         for option in answer.get("fieldOptions") or []:
             value = answers.text(option, "value")
@@ -53,7 +53,7 @@ def read_lists(client: Client) -> tuple[ContactList, ...]:
         ContactList(
             answers.number(item, "id", request.name), answers.text(item, "name"), answers.text(item, "stringid")
         )
-        for item in client.pages(request, "lists")
+        for item in pages.objects(client, request, "lists")
     )
 
 
@@ -62,7 +62,7 @@ def read_tags(client: Client) -> tuple[Tag, ...]:
     request = Request("GET", "/tags", lane=Lane.LOOKUP)
     return tuple(
         Tag(answers.number(item, "id", request.name), answers.text(item, "tag"))
-        for item in client.pages(request, "tags")
+        for item in pages.objects(client, request, "tags")
         if answers.text(item, "tagType") in ("contact", "")
     )
 

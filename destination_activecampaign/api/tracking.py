@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from destination_activecampaign.api import answers
+from destination_activecampaign.api import answers, pages
 from destination_activecampaign.api.api_url import normalise_api_url
 from destination_activecampaign.api.classify import classify_event, classify_visit, is_duplicate
 from destination_activecampaign.api.client import Client, Request
@@ -132,7 +132,7 @@ class Tracking:
     def event_names(self) -> tuple[str, ...]:
         """Return the registered event names (`GET /eventTrackingEvents`, documented; paging assumed)."""
         request = Request("GET", "/eventTrackingEvents", lane=Lane.LOOKUP)
-        found = (answers.text(item, "name") for item in self._client.pages(request, "eventTrackingEvents"))
+        found = (answers.text(item, "name") for item in pages.objects(self._client, request, "eventTrackingEvents"))
         return tuple(dict.fromkeys(found))
 
     def create_event_name(self, name: str) -> None:
@@ -197,7 +197,7 @@ class Tracking:
     def _optional(self, route: str, key: str) -> list[dict[str, object]] | None:
         request = Request("GET", route, lane=Lane.LOOKUP, optional=True)
         try:
-            return list(self._client.pages(request, key, deadline_seconds=_OPTIONAL_SECONDS))
+            return list(pages.objects(self._client, request, key, deadline_seconds=_OPTIONAL_SECONDS))
         except (AuthenticationError, ConfigError, RequestRefused, TransientError, UnexpectedResponse):
             return None
 

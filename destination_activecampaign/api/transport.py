@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import http.cookiejar
 import logging
+import math
 import ssl
 import traceback
 from dataclasses import dataclass
@@ -34,7 +35,11 @@ CONNECTIONS = 32
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request. `timeout`: seconds to connect, seconds between two reads; `route`: its template, for messages."""
+    """One request.
+
+    `timeout`: seconds to connect to an address, seconds between two reads; `route`: its template, for messages; `seconds`:
+    how long it may take, its connection included.
+    """
 
     method: str
     url: str
@@ -42,6 +47,7 @@ class HttpRequest:
     body: bytes | None
     timeout: tuple[float, float]
     route: str
+    seconds: float = math.inf
 
     def __repr__(self) -> str:
         # The URL, the headers and the body hold emails and keys.
@@ -90,8 +96,9 @@ class RequestsTransport:
         self._session = requests.Session()
         # Answers may set PHPSESSID (observed): a session of the user interface must never be mixed with the key's.
         self._session.cookies = RequestsCookieJar(policy=http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        self._bound = Bound(total_seconds, (clock or SystemClock()).monotonic, stopped)
         adapter = BoundedAdapter(
-            Bound(total_seconds, (clock or SystemClock()).monotonic, stopped),
+            self._bound,
             pool_connections=4,
             pool_maxsize=CONNECTIONS,
             max_retries=0,
@@ -102,6 +109,7 @@ class RequestsTransport:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send *request*. A redirect is an answer like any other: following one turns a POST into a GET (observed)."""
+        self._bound.begin(request.seconds)
         try:
             return self._send(request)
         except (

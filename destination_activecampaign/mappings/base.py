@@ -92,6 +92,7 @@ class MappedEvent:
     value: str
     message_id: str | None
     time: float | None
+    refused: tuple[PartRefused, ...] = ()
     kind: Literal["event"] = "event"
 
 
@@ -106,6 +107,7 @@ class MappedVisit:
     message_id: str | None
     time: float | None
     domain: str
+    refused: tuple[PartRefused, ...] = ()
     kind: Literal["visit"] = "visit"
 
 

@@ -7,11 +7,11 @@ is changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from destination_activecampaign.api.contacts import ContactRecord, Contacts
+from destination_activecampaign.api.contacts import ContactRecord, Contacts, ContactTag
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.api.sideloads import LISTS, TAGS, VALUES
 from destination_activecampaign.errors import NotFound, RequestRefused
@@ -139,16 +139,31 @@ class SingleRequests:
             refused.append(PartRefused("request_refused", "", error.message))
         return refused
 
-    def needs(self, change: ContactChange) -> Needs:
-        """Return what `apply` would take; reads the contact as `apply` does, changes nothing."""
+    def needs(self, change: ContactChange, *, adds_tags: bool = False) -> Needs:
+        """Return what `apply` would take; reads the contact as `apply` does, changes nothing.
+
+        `adds_tags`: whether the tags that are missing are added one by one, too.
+        """
         hanging = self._hanging(change, subscribed=True)
         record = self._contacts.find(change.email, hanging)
         if record is None:
-            return Needs(0, exists=False)
+            return Needs(len(change.tags.added) if adds_tags else 0, exists=False)
         came = {TAGS: record.tags, VALUES: record.values, LISTS: record.memberships}
         reads = sum(came[key] is None for key in hanging)
-        steps = self._steps(record, change, subscribed=True)
-        return Needs(reads + sum(isinstance(step, _Step) for step in steps), exists=True)
+        record = self.with_tags(record, change)
+        steps = sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
+        return Needs(reads + steps + (len(self.missing_tags(record, change)) if adds_tags else 0), exists=True)
+
+    def with_tags(self, record: ContactRecord, change: ContactChange) -> ContactRecord:
+        """Return *record* with its tags where *change* asks what they are. Raises RequestRefused."""
+        if record.tags is not None or not change.tags.takes_away:
+            return record
+        return replace(record, tags=tuple(self._contacts.contact_tags(record.id)))
+
+    def missing_tags(self, record: ContactRecord, change: ContactChange) -> dict[str, str]:
+        """Return the tags that are to be added; those that the contact has and keeps are left out where they were read."""
+        kept = {name for name in map(self._tag_name_of, record.tags or ()) if not _goes(name, change)}
+        return {name: spelled for name, spelled in change.tags.added.items() if name not in kept}
 
     def _hanging(self, change: ContactChange, *, subscribed: bool) -> list[str]:
         """Return what must be known of the contact, and is asked for with it: each may spare a request."""
@@ -225,19 +240,23 @@ class SingleRequests:
 
     def _removed_tags(self, record: ContactRecord, change: ContactChange) -> Iterator[_Step]:
         if change.tags.takes_away:
-            for link in self._contacts.contact_tags(record.id) if record.tags is None else record.tags:
-                name = self._tag_name(link.tag_id)
-                if name and (name not in change.tags.added if change.tags.reset else name in change.tags.removed):
+            for link in self.with_tags(record, change).tags or ():
+                if _goes(self._tag_name_of(link), change):
                     yield _Step("tags", partial(self._contacts.remove_tag, link.id))
 
     def _subscription(self, record: ContactRecord, list_id: int) -> _Step:
         status = Membership.SUBSCRIBE.value
         return _Step("lists", partial(self._contacts.set_membership, record.id, list_id, status))
 
-    def _tag_name(self, tag_id: int) -> str:
+    def _tag_name_of(self, link: ContactTag) -> str:
         """Return the lower-case name of a tag; one request for each that the directory did not hold at the start."""
 
         def ask() -> str:
-            return (self._contacts.tag_name(tag_id) or "").lower()
+            return (self._contacts.tag_name(link.tag_id) or "").lower()
 
-        return self._tag_names.get(tag_id, ask)
+        return self._tag_names.get(link.tag_id, ask)
+
+
+def _goes(name: str, change: ContactChange) -> bool:
+    """Whether a tag that a contact has is taken off."""
+    return bool(name) and (name not in change.tags.added if change.tags.reset else name in change.tags.removed)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from destination_activecampaign.api.contacts import Contacts
+from destination_activecampaign.api.contacts import ContactRecord, Contacts
 from destination_activecampaign.api.once import Once
 from destination_activecampaign.errors import RequestRefused
 from destination_activecampaign.mappings.contact import ContactChange, Membership
@@ -43,10 +43,16 @@ class SyncRoute:
             if asked is Membership.UNSUBSCRIBE:
                 steps.append(("lists", partial(self._contacts.set_membership, record.id, list_id, asked.value)))
         refused = _sent(steps)
+        record = self._with_tags(record, change)
         refused += self._singles.finish(record, change, subscribed=False)
-        return Written(
-            (*refused, *_sent([("tags", partial(self._tag, record.id, *tag)) for tag in change.tags.added.items()]))
-        )
+        tags = self._singles.missing_tags(record, change)
+        return Written((*refused, *_sent([("tags", partial(self._tag, record.id, *tag)) for tag in tags.items()])))
+
+    def _with_tags(self, record: ContactRecord, change: ContactChange) -> ContactRecord:
+        try:
+            return self._singles.with_tags(record, change)
+        except RequestRefused:
+            return record  # told when what goes cannot be taken off
 
     def _tag(self, contact_id: int, key: str, name: str) -> None:
         self._contacts.add_tag(contact_id, self._tag_ids.get(key, partial(self._contacts.create_tag, name)))

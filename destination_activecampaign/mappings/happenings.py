@@ -10,6 +10,7 @@ from destination_activecampaign.errors import ConfigError, RecordRejected
 from destination_activecampaign.mappings.columns import Cell, Columns
 from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.names import IGNORE, Target, input_finder, normalise
+from destination_activecampaign.mappings.outcome import PartRefused
 from destination_activecampaign.mappings.placement import CONTEXT_TRAITS, NARROW, TRAITS
 from destination_activecampaign.mappings.values import InvalidValue, read_iso, to_text
 from destination_activecampaign.nearest import meant
@@ -35,12 +36,13 @@ _YEAR_2100 = 4_102_444_800
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Whose and when. `time`: epoch seconds, None where the row has no time that can be read."""
+    """Whose and when. `time`: epoch seconds, None where the row has no time that can be read; `refused`: what was left out."""
 
     email: str | None
     user_id: str | None
     message_id: str | None
     time: float | None
+    refused: tuple[PartRefused, ...]
 
 
 class HappeningColumns:
@@ -68,15 +70,18 @@ class HappeningColumns:
         """Return whose and when. Raises RecordRejected: `contact_key_missing`, `email_invalid`."""
         cell = found.get("email")
         email = check_email(cell[1], cell[0].column) if cell is not None and cell[1] is not None else None
-        user_id = text_of(found, "userId")
+        refused: list[PartRefused] = []
+        user_id = text_of(found, "userId", refused)
         if email is None and user_id is None:
             raise RecordRejected(
                 "contact_key_missing",
                 self.columns.source("email"),
                 "The row has neither an email nor a user id. Map a column to one of them.",
             )
-        message_id = text_of(found, "messageId") or (text_of(found, "id") if self._id_is_message else None)
-        return Happening(email, user_id, message_id, _time(found))
+        message_id = text_of(found, "messageId", refused)
+        if message_id is None and self._id_is_message:
+            message_id = text_of(found, "id", refused)
+        return Happening(email, user_id, message_id, _time(found, refused), tuple(refused))
 
     def _resolve(self, target: str) -> Target | None:
         plain = normalise(target)
@@ -96,15 +101,23 @@ def is_old(time: float | None, days: float, now: float) -> bool:
     return days > 0 and time is not None and time < now - days * DAY_SECONDS
 
 
-def text_of(found: dict[Target, Cell], key: str) -> str | None:
-    """Return an input as trimmed text; None where it is null or is no text."""
+def text_of(found: dict[Target, Cell], key: str, refused: list[PartRefused] | None = None) -> str | None:
+    """Return an input as trimmed text; None where it is null, or is no text, which *refused* then tells."""
     cell = found.get(key)
     if cell is None or cell[1] is None:
         return None
     try:
         return (to_text(cell[1]) or "").strip() or None
-    except InvalidValue:
+    except InvalidValue as wrong:
+        if refused is not None:
+            refused.append(_left_out(cell[0].column, key, str(wrong)))
         return None
+
+
+def _left_out(column: str, key: str, why: str) -> PartRefused:
+    return PartRefused(
+        "invalid_value", column, f"Column {column} does not fit {key}: {why}. The rest is sent without it."
+    )
 
 
 def utc_text(time: float) -> str:
@@ -112,22 +125,30 @@ def utc_text(time: float) -> str:
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _time(found: dict[Target, Cell]) -> float | None:
-    """Return the first readable time of a row, as epoch seconds."""
+def _time(found: dict[Target, Cell], refused: list[PartRefused]) -> float | None:
+    """Return the first readable time of a row, as epoch seconds; where none is, *refused* tells the first."""
+    unreadable: PartRefused | None = None
     for key in _TIMES:
         cell = found.get(key)
-        time = _epoch(cell[1]) if cell is not None else None
-        if time is not None:
-            return time
+        if cell is None or cell[1] is None:
+            continue
+        seconds = _seconds(cell[1])
+        # What is outside is a placeholder, not the time of an event.
+        if seconds is not None and 0 < seconds < _YEAR_2100:
+            return seconds
+        if seconds is None and unreadable is None:
+            unreadable = _left_out(cell[0].column, key, "it is no date and time, nor seconds since 1970")
+    if unreadable is not None:
+        refused.append(unreadable)
     return None
 
 
-def _epoch(value: Any) -> float | None:
-    """Return epoch seconds from 1970 to 2100: what is outside is a placeholder, not the time of an event."""
-    seconds = 0.0
+def _seconds(value: Any) -> float | None:
+    """Return epoch seconds; None for what is no time at all."""
     if isinstance(value, str):
         moment = read_iso(value)
-        seconds = moment.timestamp() if moment else 0.0
-    elif isinstance(value, int | float) and not isinstance(value, bool) and value < _YEAR_2100 * 1000:
-        seconds = value / 1000 if value >= _MILLISECONDS_FROM else float(value)
-    return seconds if 0 < seconds < _YEAR_2100 else None
+        return moment.timestamp() if moment else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = min(value, _YEAR_2100 * 1000)  # there are integers that are no float
+        return value / 1000 if value >= _MILLISECONDS_FROM else float(max(value, 0))
+    return None

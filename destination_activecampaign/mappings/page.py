@@ -61,8 +61,11 @@ class Page:
         if is_old(whose.time, self._settings.skip_events_older_than, now):
             return TOO_OLD
         url, domain = _url(found)
-        referrer = text_of(found, "referrer") or ""
-        return MappedVisit(whose.email, whose.user_id, url, referrer, whose.message_id, whose.time, domain)
+        refused = list(whose.refused)
+        referrer = text_of(found, "referrer", refused) or ""
+        return MappedVisit(
+            whose.email, whose.user_id, url, referrer, whose.message_id, whose.time, domain, tuple(refused)
+        )
 
 
 def _url(found: dict[Target, Cell]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from destination_activecampaign.mappings.names import Target
-    from destination_activecampaign.mappings.outcome import Skipped
+    from destination_activecampaign.mappings.outcome import PartRefused, Skipped
 
 MAX_NAME = 32
 """Characters of an event's name (documented)."""
@@ -82,14 +82,15 @@ class Track:
         whose = self._happenings.read(found)
         if is_old(whose.time, self._settings.skip_events_older_than, now):
             return TOO_OLD
-        name = self._name(found)
+        refused = list(whose.refused)
+        name = self._name(found, refused)
         value = self._properties(row, found) if self._settings.event_data == "properties" else _value(found)
         if self._settings.event_data_time and whose.time is not None:
             value = f"{value} {utc_text(whose.time)}".lstrip()
-        return MappedEvent(whose.email, whose.user_id, name, value, whose.message_id, whose.time)
+        return MappedEvent(whose.email, whose.user_id, name, value, whose.message_id, whose.time, tuple(refused))
 
-    def _name(self, found: dict[Target, Cell]) -> str:
-        name = next(filter(None, (text_of(found, key) for key in self._names)), None)
+    def _name(self, found: dict[Target, Cell], refused: list[PartRefused]) -> str:
+        name = next(filter(None, (text_of(found, key, refused) for key in self._names)), None)
         if name is None:
             raise RecordRejected(
                 "event_name_missing", "event", "The row has no event name. Map a column to event, or set a constant."

@@ -33,10 +33,11 @@ class S3Rows(Buffered):
         monotonic: Callable[[], float],
         wall: Callable[[], float],
         sleep: Callable[[float], None],
+        stopped: Callable[[], bool] = lambda: False,
         bucket: Bucket | None = None,
     ) -> None:
         super().__init__(monotonic, tells_stream=False)
-        self._bucket = bucket or Bucket(storage, wall)
+        self._bucket = bucket or Bucket(storage, wall, stopped=stopped)
         self._csv = storage.format_type == "CSV"
         self._path = keys.folder(storage.bucket_path, sync_id)
         self._probe = keys.folder(storage.bucket_path, None) + "write_probe"

@@ -22,7 +22,7 @@ from destination_activecampaign.addresses import is_refused
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError
 from destination_activecampaign.rejected_rows.s3_errors import told
 from destination_activecampaign.rejected_rows.settings import S3Storage
-from destination_activecampaign.rejected_rows.within import within
+from destination_activecampaign.within import within
 
 CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 30.0
@@ -49,7 +49,11 @@ class _Client(Protocol):
 
 
 class Bucket:
-    """The bucket of *storage*. `wall`: seconds since 1970, which a role's passing credentials are measured by."""
+    """The bucket of *storage*.
+
+    `wall`: seconds since 1970, which a role's passing credentials are measured by; `stopped`: whether the sync was stopped,
+    after which a call has a few seconds left.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Bucket:
         wall: Callable[[], float],
         read_seconds: float = READ_SECONDS,
         call_seconds: float = CALL_SECONDS,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         if bool(storage.access_key_id) != bool(storage.secret_access_key):
             raise ConfigError(
@@ -69,6 +74,7 @@ class Bucket:
         self._storage = storage
         self._wall = wall
         self._call_seconds = call_seconds
+        self._stopped = stopped
         self._config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=read_seconds,
@@ -91,6 +97,7 @@ class Bucket:
                 lambda: self._connected().put_object(
                     Bucket=self._storage.s3_bucket_name, Key=key, Body=io.BytesIO(body), ContentMD5=digest
                 ),
+                self._stopped,
             )
         except _FAILURES as error:
             raise self._told(error) from None
@@ -106,6 +113,7 @@ class Bucket:
             within(
                 self._call_seconds,
                 lambda: self._connected().delete_object(Bucket=self._storage.s3_bucket_name, Key=key),
+                self._stopped,
             )
         except _FAILURES as error:
             logger.info(

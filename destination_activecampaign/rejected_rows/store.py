@@ -59,14 +59,15 @@ def open_store(
     monotonic: Callable[[], float],
     wall: Callable[[], float],
     sleep: Callable[[float], None],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> RejectedRows | None:
     """Return the store that *storage* asks for, None for none; nothing is written or asked yet.
 
     `sync_id`: the platform's number of this sync, where it has one; `wall`: seconds since 1970; `sleep`: waits between
-    tries, and may raise to give up. Raises ConfigError for settings that cannot be.
+    tries, and may raise to give up; `stopped`: whether the sync was stopped. Raises ConfigError for settings that cannot be.
     """
     if storage.storage_type == "S3":
-        return _s3(storage, sync_id, monotonic, wall, sleep)
+        return _s3(storage, sync_id, monotonic=monotonic, wall=wall, sleep=sleep, stopped=stopped)
     if storage.storage_type == "Local":
         return LocalRows(storage.path, sync_id, monotonic=monotonic, wall=wall)
     return None
@@ -75,9 +76,11 @@ def open_store(
 def _s3(
     storage: S3Storage,
     sync_id: int | None,
+    *,
     monotonic: Callable[[], float],
     wall: Callable[[], float],
     sleep: Callable[[float], None],
+    stopped: Callable[[], bool],
 ) -> RejectedRows:
     try:
         from destination_activecampaign.rejected_rows.s3 import S3Rows  # noqa: PLC0415 - boto3 is an extra
@@ -88,4 +91,4 @@ def _s3(
             "Keeping rejected rows in S3 needs the package boto3: install destination-activecampaign[s3], or choose another "
             "storage under `object_storage_config`."
         ) from None
-    return S3Rows(storage, sync_id, monotonic=monotonic, wall=wall, sleep=sleep)
+    return S3Rows(storage, sync_id, monotonic=monotonic, wall=wall, sleep=sleep, stopped=stopped)

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 CONFIRMED_SECONDS = 13.0
 FEW_CONFIRMED_SECONDS = 9.5
-"""From an import's acceptance to the answer that it is done, as runs show where an import takes 6 s and 10 ms a contact."""
+"""From a full import's acceptance to the answer that it is done, as runs show where one takes 6 s and 10 ms a contact."""
+
+FULL = 250
+CONTACT_SECONDS = 0.01
+"""What each contact that an import has less takes off that, where few others are out."""
 
 POLLS_PER_IMPORT = 1.3
 """Questions per import, as runs at the documented quota show (docs/performance.md)."""
@@ -16,7 +20,7 @@ FEW = 6
 """With fewer imports out than this they are asked for more often, as `polls` has it."""
 
 MORE_POLLS = 1.0
-"""Questions that an import takes beside those where few others are out."""
+"""Questions that a full import takes beside those where few others are out; a small one is done when it is first asked for."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Cost:
     _polls: float = 0.0
     _next_import: float = 0.0
     _last_import: float = 0.0
+    _last_takes: float = 0.0
     _out: deque[float] = field(default_factory=deque)
 
     @property
@@ -47,17 +52,18 @@ class Cost:
         """When the next import could be sent, in seconds from the first row."""
         return self._next_import
 
-    def send_import(self, due: float) -> float:
+    def send_import(self, due: float, contacts: int = FULL) -> float:
         """Count an import that is sent at *due*, or when the pace allows; returns when it would be confirmed."""
         now = max(due, self._next_import)
         while self._out and self._out[0] <= now:
             self._out.popleft()
         self.imports += 1
-        self._polls += POLLS_PER_IMPORT + (MORE_POLLS if len(self._out) < FEW else 0.0)
+        self._polls += POLLS_PER_IMPORT + (MORE_POLLS * contacts / FULL if len(self._out) < FEW else 0.0)
         self._last_import = now
         self._next_import = now + self.import_interval
         # More follow until it is asked for: half as many before it make a crowd.
-        confirmed = now + (FEW_CONFIRMED_SECONDS if len(self._out) < FEW / 2 else CONFIRMED_SECONDS)
+        self._last_takes = FEW_CONFIRMED_SECONDS - CONTACT_SECONDS * (FULL - contacts)
+        confirmed = now + (self._last_takes if len(self._out) < FEW / 2 else CONFIRMED_SECONDS)
         self._out.append(confirmed)
         return confirmed
 
@@ -67,7 +73,7 @@ class Cost:
 
     def seconds(self) -> float:
         """Return the time that it would take: what waits longest, and the confirmation of the last import."""
-        confirmed = FEW_CONFIRMED_SECONDS if self.imports else 0.0
+        confirmed = self._last_takes
         if self.imports >= FEW:
             # The last of many: while they are waited for, they become few.
             confirmed = (FEW_CONFIRMED_SECONDS + CONFIRMED_SECONDS) / 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -11,7 +10,7 @@ from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
-from destination_activecampaign.mappings.lookups import PAGE, Contact, LookUps
+from destination_activecampaign.mappings.lookups import PAGE
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.batch import IDLE_SECONDS, Batcher
 from destination_activecampaign.sync.checkpoints import Acknowledged
@@ -19,15 +18,10 @@ from destination_activecampaign.sync.cost import Cost
 from destination_activecampaign.sync.entries import ContactEntry, EventEntry
 from destination_activecampaign.sync.lanes import Failure, Lanes, Result
 from destination_activecampaign.sync.rejections import Rejections
+from destination_activecampaign.sync.sampled_lookups import SAMPLED, STANDS_IN
 from destination_activecampaign.sync.single_queue import FEW
 from destination_activecampaign.sync.window import People, Window
 from destination_activecampaign.sync.writer import Writer
-
-SAMPLED = 40
-"""Contacts that are read to learn how much of what they ask for would really be changed: up to four look-ups each."""
-
-LOOKED_UP = 200 - 4 * SAMPLED
-"""Requests for look-ups that a dry run makes, beside the sample."""
 
 ROWS_PER_SECOND = 20_000
 """Contact rows that are read in a second while nothing holds them up (docs/performance.md)."""
@@ -35,8 +29,11 @@ ROWS_PER_SECOND = 20_000
 PAGES_FOR_NEW = 1.3
 """Pages of the index that bring a hundred contacts which the sync has made: theirs, and at times an empty one."""
 
-MOVE_REQUESTS = 3
-"""Requests for one change of a contact's email: found by its user id, read, changed."""
+SEEN_REQUESTS = 2
+"""Requests that see whose an email is: a contact is found by its user id, and read."""
+
+MOVE_REQUESTS = SEEN_REQUESTS + 1
+"""Requests for one change of a contact's email."""
 
 
 class DryContacts:
@@ -74,6 +71,7 @@ class DryContacts:
         self._rows = 0
         self._to_sample: deque[ContactEntry] = deque()
         self._sampled = 0
+        self._sampling = 0
         self._sampled_requests = 0
         self._sampled_new = 0
         self._needing_singles = 0
@@ -81,7 +79,7 @@ class DryContacts:
     def ready(self, entry: ContactEntry) -> None:
         """Take an entry that is the head of its email's queue."""
         if entry.move is not None and entry.moves:
-            self._cost.single += MOVE_REQUESTS
+            self._cost.single += SEEN_REQUESTS if entry.move.before is None else MOVE_REQUESTS
             entry.move.done(entry.email)
             return
         self._rows += len(entry.parts)
@@ -122,7 +120,7 @@ class DryContacts:
             entry = self._to_sample.popleft()
             self._lanes.submit(
                 "single",
-                functools.partial(self._singles.needs, entry.change),
+                functools.partial(self._singles.needs, entry.change, adds_tags=not self._by_import),
                 functools.partial(self._requests_known, entry),
             )
 
@@ -133,6 +131,11 @@ class DryContacts:
 
     def poll(self) -> None:
         """Do nothing."""
+
+    @property
+    def unestimated(self) -> int:
+        """Contacts of which no sample says what they take: none of those that were looked up exists."""
+        return 0 if self._sampled else self._needing_singles
 
     def finish(self) -> None:
         """Add to the cost what the sample says of the contacts that need single requests."""
@@ -158,12 +161,14 @@ class DryContacts:
 
     def _send(self, due: float) -> None:
         entries = self._batcher.take()
-        confirmed = self._cost.send_import(due) if self._by_import else due
+        confirmed = self._cost.send_import(due, len(entries)) if self._by_import else due
         for entry in entries:
             entry.sent = True
             if not self._by_import:
                 change = entry.change
-                self._cost.single += 1 + len(change.tags.added) + len(change.lists) + ("phone" in change.basics)
+                # Where tags are taken off too, the sample tells which are missing.
+                tags = 0 if change.tags.takes_away else len(change.tags.added)
+                self._cost.single += 1 + tags + len(change.lists) + ("phone" in change.basics)
         self._out.append((confirmed, [entry for entry in entries if not self._is_sampled(entry)]))
 
     def _is_sampled(self, entry: ContactEntry) -> bool:
@@ -171,9 +176,11 @@ class DryContacts:
         if not self._singles.needed(entry.change):
             return False
         self._needing_singles += 1
-        if self._needing_singles <= SAMPLED:
-            self._to_sample.append(entry)
-        return self._needing_singles <= SAMPLED
+        if self._sampling == SAMPLED or entry.email.startswith(STANDS_IN):
+            return False
+        self._sampling += 1
+        self._to_sample.append(entry)
+        return True
 
     def _confirm(self) -> None:
         self._freed_at, entries = self._out.popleft()
@@ -208,68 +215,6 @@ class DryEvents:
             self._settle(self._ready.popleft(), Written(unconfirmed=True))
 
 
-class SampledLookUps:
-    """Look-ups of which only the first LOOKED_UP are made; then every contact is taken to exist."""
-
-    def __init__(self, cost: Cost, lookups: LookUps) -> None:
-        self._cost = cost
-        self._lookups = lookups
-        self._asked = 0
-        self._indexed: set[str] = set()
-        self._counting = threading.Lock()
-
-    def exists(self, email: str) -> bool:
-        """Whether a contact has this email."""
-        return self._lookups.exists(email) if self._may_ask("emails", requests=1) else True
-
-    def emails_cost(self) -> int:
-        """Return how many requests the index of emails would take."""
-        return self._lookups.emails_cost()
-
-    def load_emails(self) -> None:
-        """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.emails_cost()
-        self._indexed.add("emails")
-
-    def contact_of(self, user_id: str) -> Contact:
-        """Return the email of the contact with this user id, or, unasked, something that stands for it."""
-        return self._lookups.contact_of(user_id) if self._may_ask("users", 2, indexed=1) else f"user id {user_id}"
-
-    def contact_for(self, user_id: str, email: str) -> Contact:
-        """Return the email of the contact with this user id; unasked, of one that has the row's email."""
-        if self._may_ask("contacts", requests=2):
-            return self._lookups.contact_for(user_id, email)
-        return email or f"user id {user_id}"
-
-    def contacts_cost(self) -> int:
-        """Return how many requests the index of emails and user ids would take."""
-        return self._lookups.contacts_cost()
-
-    def load_contacts(self) -> None:
-        """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.contacts_cost()
-        self._indexed.add("contacts")
-
-    def user_ids_cost(self) -> int:
-        """Return how many requests the index of user ids would take."""
-        return self._lookups.user_ids_cost()
-
-    def load_user_ids(self) -> None:
-        """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.user_ids_cost()
-        self._indexed.add("users")
-
-    def _may_ask(self, index: str, requests: int, indexed: int = 0) -> bool:
-        """Count a question, and say whether it is really asked. `indexed`: requests that it takes beside the index."""
-        with self._counting:
-            if index in self._indexed:
-                self._cost.lookups += indexed
-                return False
-            self._cost.lookups += requests
-            self._asked += requests
-            return self._asked <= LOOKED_UP
-
-
 class DryRun:
     """Runs a writer whose deliveries send nothing."""
 
@@ -284,11 +229,14 @@ class DryRun:
         for _ in self._writer.run():
             pass
         self._contacts.finish()
-        totals, cost = self._rejections.totals, self._cost
+        totals, cost, unknown = self._rejections.totals, self._cost, self._contacts.unestimated
+        left_out = (
+            f"What {unknown} contacts take one by one is not in this: none of them was found. " if unknown else ""
+        )
         raise ConfigError(
             f"Dry run finished, nothing was written: of {totals.settled} rows {totals.written} would be written, "
             f"{totals.rejected} rejected, {totals.skipped} skipped. The sync would take about {cost.requests():.0f} requests "
             f"({cost.imports} imports), {cost.tracking} events and visits, and {cost.seconds():.0f} s. "
-            "Switch `dry_run` off to sync."
+            f"{left_out}Switch `dry_run` off to sync."
         )
         yield  # makes it the iterator that a sync is

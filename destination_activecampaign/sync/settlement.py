@@ -80,6 +80,8 @@ class Settlement:
     def event(self, entry: EventEntry, outcome: Outcome) -> None:
         """Settle the row of an event or a visit."""
         self.freed.extend(self._people.remove(entry))
+        if isinstance(outcome, Written) and entry.event.refused:
+            outcome = replace(outcome, refused=(*entry.event.refused, *outcome.refused))
         self.row(entry.row, outcome)
 
     @staticmethod

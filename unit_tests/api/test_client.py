@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +20,6 @@ from destination_activecampaign.errors import (
     NotFound,
     ServerError,
     TransientError,
-    UnexpectedResponse,
 )
 from unit_tests.api.fakes import EMAIL, KEY, FakeClock, FakeTransport, answer
 
@@ -245,62 +245,6 @@ def test_a_stop_ends_every_wait_in_time(transport: FakeTransport, status: int) -
     assert time.monotonic() - began < 0.25
 
 
-@pytest.mark.parametrize("total", ["250", 250])
-def test_pages_are_read_to_the_last(client: Client, transport: FakeTransport, total: object) -> None:
-    """`meta.total` is text or a number."""
-    for start, count in ((0, 100), (100, 100), (200, 50)):
-        tags = [{"id": str(start + number)} for number in range(count)]
-        transport.script.append(answer(200, {"tags": tags, "meta": {"total": total}}))
-    assert len(list(client.pages(Request("GET", "/tags"), "tags"))) == 250
-    assert [sent.url.partition("?")[2] for sent in transport.sent] == [
-        "limit=100&offset=0",
-        "limit=100&offset=100",
-        "limit=100&offset=200",
-    ]
-
-
-def test_a_server_with_smaller_pages_is_followed(client: Client, transport: FakeTransport) -> None:
-    """A short page is not the last while the total says more."""
-    for start in (0, 20):
-        transport.script.append(answer(200, {"tags": [{"id": start + i} for i in range(20)], "meta": {"total": "40"}}))
-    assert len(list(client.pages(Request("GET", "/tags"), "tags"))) == 40
-
-
-def test_without_a_total_a_short_page_is_the_last(client: Client, transport: FakeTransport) -> None:
-    """Some routes tell no total."""
-    transport.script.append(answer(200, {"contactTags": [{"id": 1}]}))
-    assert len(list(client.pages(Request("GET", "/x"), "contactTags"))) == 1
-
-
-def test_a_route_that_takes_no_offset_ends(client: Client, transport: FakeTransport) -> None:
-    """The same page again is the end, and counted once."""
-    transport.by = lambda _: answer(200, {"contactTags": [{"id": i} for i in range(150)]})
-    assert len(list(client.pages(Request("GET", "/x"), "contactTags"))) == 150
-    assert len(transport.sent) == 2
-
-
-def test_a_page_that_comes_again_though_more_are_due_is_an_error(client: Client, transport: FakeTransport) -> None:
-    """Reading half of a contact's lists could resubscribe somebody."""
-    transport.by = lambda _: answer(200, {"tags": [{"id": i} for i in range(100)], "meta": {"total": "300"}})
-    with pytest.raises(UnexpectedResponse, match="same page"):
-        list(client.pages(Request("GET", "/tags"), "tags"))
-
-
-def test_a_total_that_is_too_high_ends_with_an_empty_page(client: Client, transport: FakeTransport) -> None:
-    """Objects that went away meanwhile are not waited for."""
-    transport.script.append(answer(200, {"tags": [{"id": 1}], "meta": {"total": "5"}}))
-    transport.script.append(answer(200, {"tags": [], "meta": {"total": "5"}}))
-    assert len(list(client.pages(Request("GET", "/tags"), "tags"))) == 1
-
-
-@pytest.mark.parametrize("found", [{"a": 1}, ["x"], "x"])
-def test_what_is_no_list_of_objects_is_unexpected(client: Client, transport: FakeTransport, found: object) -> None:
-    """Nothing is guessed."""
-    transport.script.append(answer(200, {"tags": found}))
-    with pytest.raises(UnexpectedResponse):
-        list(client.pages(Request("GET", "/tags"), "tags"))
-
-
 @pytest.mark.parametrize(
     "reply",
     [answer(status, body) for status in (200, 301, 400, 401, 402, 403, 404, 422) for body in (HTML, {"x": EMAIL})]
@@ -316,3 +260,30 @@ def test_no_message_holds_a_value_or_the_key(
         an_impatient_client(transport, quotas, clock).send(request, deadline_seconds=3)
     assert EMAIL not in repr(caught.value)
     assert KEY not in repr(caught.value)
+
+
+def test_all_requests_together_have_a_deadline(transport: FakeTransport, quotas: Quotas, clock: FakeClock) -> None:
+    """No request begins after it, and none is tried again beyond it."""
+    client = Client("https://acme.api-us1.com", KEY, transport, quotas, clock, lambda: 1.0, total_seconds=100.0)
+    transport.by = lambda _: answer(503)
+    began = clock.now
+    with pytest.raises(ServerError, match="Tried"):
+        client.send(GET)
+    assert clock.now - began <= 100.0
+    clock.now = began + 100.0
+    sent = len(transport.sent)
+    with pytest.raises(TransientError, match="more than 100 s"):
+        client.send(GET)
+    assert len(transport.sent) == sent
+
+
+def test_only_an_impatient_client_ends_a_try_at_its_deadline(
+    client: Client, transport: FakeTransport, quotas: Quotas, clock: FakeClock
+) -> None:
+    """What a sync has sent it waits for: an answer that comes late still tells that an import was taken."""
+    transport.by = lambda _: answer(200, {"lists": []})
+    for each in (client, an_impatient_client(transport, quotas, clock)):
+        each.send(GET, deadline_seconds=20.0)
+    patient, impatient = (sent.seconds for sent in transport.sent)
+    assert patient == math.inf
+    assert 19.0 < impatient <= 20.0  # the quota's wait has passed

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import datetime as dt
 import gc
 import gzip
 import http.client
+import http.server
 import inspect
+import ipaddress
 import logging
 import socket
 import ssl
@@ -17,11 +21,21 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 import requests.exceptions
+import urllib3.connection
 import urllib3.exceptions
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from destination_activecampaign import within
 from destination_activecampaign.api import bounded
+from destination_activecampaign.api.client import Client
+from destination_activecampaign.api.clock import SystemClock
+from destination_activecampaign.api.quotas import Quotas
 from destination_activecampaign.api.transport import HttpRequest, RequestsTransport
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, ConnectionFailed, UnexpectedResponse
+from destination_activecampaign.within import HURRY_SECONDS
 from unit_tests.api.fakes import EMAIL, KEY, answer
 
 if TYPE_CHECKING:
@@ -202,7 +216,161 @@ def test_a_stop_ends_the_wait_for_an_answer(serve: Callable[..., RawServer], mon
     began = time.monotonic()
     with pytest.raises(ConnectionFailed):
         RequestsTransport(total_seconds=20.0, stopped=lambda: True).send(a_request(server.url, timeout=20.0))
-    assert 0.05 * bounded.HURRY_SECONDS <= time.monotonic() - began < 3.0
+    assert 0.05 * HURRY_SECONDS <= time.monotonic() - began < 3.0
+
+
+# TLS, which begins before there is a request
+
+RECORD = b"\x16\x03\x03\x40\x00\x02"  # the first bytes of a handshake's answer that has 16 KB
+
+
+def tls(server: RawServer) -> str:
+    """Return the URL of a server that is to speak TLS."""
+    return server.url.replace("http:", "https:")
+
+
+@pytest.mark.parametrize("pieces", [(b"",), (RECORD, *[b"x"] * 400)], ids=["silent", "trickling"])
+def test_a_tls_handshake_has_a_deadline(serve: Callable[..., RawServer], pieces: tuple[bytes, ...]) -> None:
+    """Nothing was sent by then."""
+    server = serve(*pieces, pause=0.05 if len(pieces) > 1 else 5.0)
+    began = time.monotonic()
+    error = failure(tls(server), timeout=0.5)
+    assert isinstance(error, ConnectionFailed)
+    assert (error.request_sent, "could be established" in error.message) == (False, True)
+    assert time.monotonic() - began < 2.0
+
+
+@pytest.mark.parametrize("pieces", [(b"",), (RECORD, *[b"x"] * 400)], ids=["silent", "trickling"])
+def test_a_stop_ends_a_tls_handshake(
+    serve: Callable[..., RawServer], pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it does the wait for an answer."""
+    monkeypatch.setattr(within, "SLICE_SECONDS", 0.05)
+    server = serve(*pieces, pause=0.05 if len(pieces) > 1 else 20.0)
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailed):
+        RequestsTransport(stopped=lambda: True).send(a_request(tls(server), timeout=20.0))
+    assert 0.05 * HURRY_SECONDS <= time.monotonic() - began < 3.0
+
+
+def test_a_connection_that_is_not_waited_for_is_closed_once_it_is_made(
+    serve: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the thread that makes it, and by nobody before: its number could be another connection's by then."""
+    made: list[socket.socket] = []
+
+    def slowly(connection: urllib3.connection.HTTPConnection) -> None:
+        made.append(socket.create_connection((connection.host, connection.port)))
+        connection.sock = made[0]
+        time.sleep(0.5)
+        assert made[0].fileno() > 0
+
+    monkeypatch.setattr(urllib3.connection.HTTPConnection, "connect", slowly)
+    request = a_request(serve(OK).url)
+    with pytest.raises(ConnectionFailed) as caught:
+        RequestsTransport().send(dataclasses.replace(request, seconds=0.1))
+    assert not caught.value.request_sent
+    assert made[0].fileno() > 0
+    until = time.monotonic() + 5.0
+    while made[0].fileno() > 0 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert made[0].fileno() == -1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "pieces", "pause"),
+    [
+        ("https", (b"",), 20.0),
+        ("https", (RECORD, *[b"x"] * 400), 0.05),
+        ("http", (b"",), 20.0),
+        ("http", (OK, b"X-Slow: ", *[b"a"] * 400), 0.05),
+    ],
+)
+def test_an_impatient_request_ends_at_its_deadline(
+    serve: Callable[..., RawServer], scheme: str, pieces: tuple[bytes, ...], pause: float
+) -> None:
+    """`check` does not wait for what a read or a handshake may take: connection, answer and retries have one deadline."""
+    url = serve(*pieces, pause=pause).url.replace("http:", f"{scheme}:")
+    clock = SystemClock()
+    quotas = Quotas(clock=clock, random=lambda: 0.0)
+    client = Client(url, KEY, RequestsTransport(), quotas, clock, lambda: 0.0, deadline_seconds=1.0, patient=False)
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailed):
+        client.check_key()
+    assert 0.9 < time.monotonic() - began < 2.5
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make a certificate of this machine that nobody has signed; returns the file with it and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    day = dt.timedelta(days=1)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
+    signed = builder.add_extension(here, critical=False).sign(key, hashes.SHA256())
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    path.write_bytes(pem + signed.public_bytes(serialization.Encoding.PEM))
+    return str(path)
+
+
+@pytest.fixture
+def secure(certificate: str) -> Iterator[http.server.HTTPServer]:
+    """Give a server that speaks TLS and keeps its connections."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            port = str(self.client_address[1]).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(port)))
+            self.end_headers()
+            self.wfile.write(port)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_tls_connections_are_kept(
+    secure: http.server.HTTPServer, certificate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests, one handshake."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+    transport = RequestsTransport()
+    ports = {transport.send(a_request(f"https://127.0.0.1:{secure.server_port}")).body for _ in range(2)}
+    assert len(ports) == 1
+    transport.close()
+
+
+def test_a_certificate_that_nobody_signed_is_refused(secure: http.server.HTTPServer) -> None:
+    """Nothing was sent."""
+    error = failure(f"https://127.0.0.1:{secure.server_port}")
+    assert isinstance(error, ConnectionFailed)
+    assert (error.request_sent, "certificate" in error.message) == (False, True)
+
+
+def test_a_server_that_reads_nothing_is_not_sent_to_for_ever() -> None:
+    """The time-out holds for sending too."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        request = a_request(f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout=0.3)
+        began = time.monotonic()
+        with pytest.raises(ConnectionFailed):
+            RequestsTransport().send(dataclasses.replace(request, body=b"x" * 30_000_000))
+    assert time.monotonic() - began < 5.0
 
 
 def test_a_connection_that_is_used_again_has_its_whole_time(serve: Callable[..., RawServer]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from activecampaign_emulator import Options
 from destination_activecampaign.api.contacts import Contacts
 from destination_activecampaign.api.once import Once
@@ -13,6 +15,7 @@ from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.outcome import Rejected, Written
 from unit_tests.simulation import ACCOUNT, EmulatorTransport, Simulation, dump
 
+ADDED = {"vip": "vip", "new": "New"}
 CHANGE = ContactChange(
     "ada@example.com",
     {"firstName": "Ada", "phone": "+1"},
@@ -84,3 +87,41 @@ def test_refused_parts_are_left_out() -> None:
         ("request_refused", "tags"),
     }
     assert dump(simulation.emulator)[0]["tags"] == ["zqx-New"]
+
+
+@pytest.mark.parametrize("tags", [TagChange(reset=True, added=ADDED), TagChange(removed={"old": "old"}, added=ADDED)])
+def test_only_tags_that_are_missing_are_added(tags: TagChange) -> None:
+    """They were read for what goes: one that stays is neither taken off nor added again."""
+    route, simulation, transport = a_route({"email": "ada@example.com", "tags": ["old", "vip"]})
+    change = ContactChange("ada@example.com", {"firstName": "Ada"}, {}, tags, {}, 0)
+    assert route.write(change) == Written()
+    assert dump(simulation.emulator)[0]["tags"] == ["vip", "zqx-New"]
+    asked = [f"{method} {path.removeprefix('/api/3').rstrip('0123456789')}" for method, path in transport.requests]
+    assert asked == [
+        "POST /contact/sync",
+        "GET /contacts/1/contactTags",
+        "DELETE /contactTags/",
+        "POST /tags",
+        "POST /contactTags",
+    ]
+
+
+def test_tags_that_cannot_be_read_are_added_all_the_same() -> None:
+    """What goes is told as refused."""
+    route, simulation, _ = a_route({"email": "ada@example.com", "tags": ["old"]})
+    simulation.faults(
+        {"method": "GET", "path": "/contacts/{id}/contactTags", "kind": "status", "status": 422, "times": -1}
+    )
+    change = ContactChange("ada@example.com", {}, {}, TagChange(reset=True, added={"vip": "vip"}), {}, 0)
+    outcome = route.write(change)
+    assert isinstance(outcome, Written)
+    assert [part.reason for part in outcome.refused] == ["request_refused"]
+    assert dump(simulation.emulator)[0]["tags"] == ["old", "vip"]
+
+
+def test_a_tag_that_is_taken_off_and_added_stays() -> None:
+    """A row's tags are applied after what it removes."""
+    route, simulation, _ = a_route({"email": "ada@example.com", "tags": ["vip"]})
+    tags = TagChange(removed={"vip": "vip"}, added={"vip": "vip"})
+    assert route.write(ContactChange("ada@example.com", {}, {}, tags, {}, 0)) == Written()
+    assert dump(simulation.emulator)[0]["tags"] == ["vip"]

@@ -66,6 +66,14 @@ def test_what_is_missing_or_wrong_rejects_the_row(row: dict[str, Any], reason: s
     assert rejected.value.reason == reason
 
 
+@pytest.mark.parametrize("referrer", ["https://x.com/\x00", "\ud800", {"a": 1}])
+def test_a_referrer_that_is_no_text_is_told(referrer: object) -> None:
+    """The visit is sent without it."""
+    visit = visited(url=URL, REFERRER=referrer)
+    assert visit.referrer == ""
+    assert [(part.reason, part.field) for part in visit.refused] == [("invalid_value", "REFERRER")]
+
+
 def test_old_visits_are_skipped() -> None:
     """As events are."""
     page = Page(a_stream(), settings=PageSettings(skip_events_older_than=1))

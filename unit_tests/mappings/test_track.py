@@ -185,3 +185,36 @@ def test_the_columns_are_listed_for_the_plan() -> None:
     }  # fmt: skip
     assert track.unmatched == {}
     assert track.feeds("event")
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ({"user_id": "a\x00"}, "user_id"),
+        ({"messageId": {"a": 1}}, "messageId"),
+        ({"event_text": "\ud800"}, "event_text"),
+        ({"timestamp": "yesterday"}, "timestamp"),
+        ({"timestamp": True}, "timestamp"),
+        ({"sentAt": ["x"], "receivedAt": "x"}, "sentAt"),
+    ],
+)
+def test_what_is_left_out_of_an_event_is_told(row: dict[str, Any], field: str) -> None:
+    """Nothing is dropped in silence: it says whose, which or when the event is, and is not needed to send it."""
+    event = mapped({"email": "ada@example.com", "event": "Ordered", **row})
+    assert [(part.reason, part.field) for part in event.refused] == [("invalid_value", field)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"timestamp": "x", "sentAt": NOW},
+        {"timestamp": 0},
+        {"timestamp": 10**400},
+        {"timestamp": -(10**400)},
+        {"timestamp": "0001-01-01T00:00:00Z"},
+        {"timestamp": " ", "user_id": None, "messageId": ""},
+    ],
+)
+def test_what_is_not_there_is_not_told(row: dict[str, Any]) -> None:
+    """Nor a time that stands for none, or that another column has."""
+    assert mapped({"email": "ada@example.com", "event": "Ordered", **row}).refused == ()

@@ -9,11 +9,14 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from destination_activecampaign import within
+from destination_activecampaign.api.clock import Stop
 from destination_activecampaign.errors import ActiveCampaignError, ConfigError, TransientError
 from destination_activecampaign.rejected_rows import s3_client
 from destination_activecampaign.rejected_rows.s3 import DEADLINE_SECONDS, TRIES, S3Rows
@@ -304,26 +307,65 @@ def test_server_that_is_silent_is_not_waited_for() -> None:
             bucket.put("key", b"")
 
 
-def test_server_whose_answer_trickles_is_left() -> None:
-    """Each byte comes in time, the answer does not."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+@pytest.fixture
+def trickling() -> Iterator[Callable[[bytes], int]]:
+    """Give a maker of servers that send a beginning and then byte after byte; returns the port."""
+    with contextlib.ExitStack() as open_ones:
 
-        def trickle() -> None:
-            with contextlib.suppress(OSError):
-                connection, _ = listener.accept()
-                with connection:
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-                    for _ in range(100):
-                        connection.sendall(b"a")
-                        time.sleep(0.05)
+        def serve(beginning: bytes) -> int:
+            listener = open_ones.enter_context(socket.create_server(("127.0.0.1", 0)))
 
-        threading.Thread(target=trickle, daemon=True).start()
-        storage = s3_storage(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        bucket = Bucket(storage, FakeClock().wall, call_seconds=0.5)
-        began = time.monotonic()
-        with pytest.raises(TransientError, match="did not answer in time"):
-            bucket.put("key", b"")
+            def trickle() -> None:
+                with contextlib.suppress(OSError):
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.sendall(beginning)
+                        for _ in range(400):
+                            connection.sendall(b"a")
+                            time.sleep(0.05)
+
+            threading.Thread(target=trickle, daemon=True).start()
+            return int(listener.getsockname()[1])
+
+        yield serve
+
+
+SLOW = [("http", b"HTTP/1.1 200 OK\r\nX-Slow: "), ("https", b"\x16\x03\x03\x40\x00\x02")]
+
+
+@pytest.mark.parametrize(("scheme", "beginning"), SLOW, ids=["an answer", "a TLS handshake"])
+def test_server_that_trickles_is_left(trickling: Callable[[bytes], int], scheme: str, beginning: bytes) -> None:
+    """Each byte comes in time, the whole does not."""
+    storage = s3_storage(f"{scheme}://127.0.0.1:{trickling(beginning)}")
+    bucket = Bucket(storage, FakeClock().wall, call_seconds=0.5)
+    began = time.monotonic()
+    with pytest.raises(TransientError, match="did not answer in time"):
+        bucket.put("key", b"")
     assert time.monotonic() - began < 3.0
+
+
+@pytest.mark.parametrize(("scheme", "beginning"), SLOW, ids=["an answer", "a TLS handshake"])
+def test_stop_ends_the_wait_for_a_server(
+    trickling: Callable[[bytes], int], monkeypatch: pytest.MonkeyPatch, scheme: str, beginning: bytes
+) -> None:
+    """After a few seconds in which a row may still be kept; it is not tried again."""
+    monkeypatch.setattr(within, "SLICE_SECONDS", 0.05)
+    clock, stop = FakeClock(), Stop()
+    stop.set()
+    rows = open_store(
+        s3_storage(f"{scheme}://127.0.0.1:{trickling(beginning)}"),
+        7,
+        monotonic=clock.monotonic,
+        wall=clock.wall,
+        sleep=lambda _: stop.check(),
+        stopped=stop.is_set,
+    )
+    assert rows is not None
+    refuse(rows, a_line(email=ROW))
+    began = time.monotonic()
+    with pytest.raises(TransientError, match="was stopped"):
+        rows.flush()
+    assert 0.05 * within.HURRY_SECONDS <= time.monotonic() - began < 3.0
 
 
 def test_slow_server_does_not_hold_up_many_streams_for_ever(s3: S3Server) -> None:

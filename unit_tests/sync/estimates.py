@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from destination_activecampaign.errors import ConfigError
-from unit_tests.simulation import Finished, Simulation, catalog, record, state
+from unit_tests.simulation import Finished, Simulation, catalog, objects, record, state
 
 TAGS: Final = tuple(f"tag-{number}" for number in range(20))
 EVENT: Final = "zqx-Order Completed"
@@ -90,9 +90,14 @@ def visit(number: int) -> dict[str, Any]:
     return {"email": email(number % 500), "url": f"https://shop.example.com/{number}"}
 
 
+def user(number: int) -> dict[str, Any]:
+    """Return a row that names somebody by an id."""
+    return {"userId": f"user-{number}"}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Rows of one kind.
+    """Rows of one kind. `mode`: of data activation, by user id; without one the stream is found by its name.
 
     `count`: how many; `few`: in quick runs, where that is too slow; `contacts`: how many of their contacts exist; `known`:
     what those have.
@@ -106,6 +111,7 @@ class Kind:
     stream: str = "identifies"
     settings: dict[str, Any] = field(default_factory=dict)
     few: int = 0
+    mode: str = ""
 
 
 def _left(number: int) -> dict[str, Any]:
@@ -122,6 +128,10 @@ def _with_tags(number: int) -> dict[str, Any]:
 
 def _with_user_id(number: int) -> dict[str, Any]:
     return {"fields": {"EXTERNAL_ID": f"user-{number}"}}
+
+
+def _on_lists(number: int) -> dict[str, Any]:
+    return {**_with_user_id(number), "lists": {"1": 1 if number % 2 else 2}}
 
 
 SINGLE: Final = {"contacts_route": "single"}
@@ -144,8 +154,30 @@ KINDS: Final = (
     Kind("events", event, 3_000, 500, stream="tracks"),
     Kind("events by user id", event_of_user, 3_000, 500, _with_user_id, stream="tracks"),
     Kind("visits", visit, 3_000, 500, stream="pages"),
+    Kind(
+        "soft deletes by user id, of all lists",
+        user,
+        400,
+        400,
+        _on_lists,
+        "gone",
+        mode="soft_delete",
+        settings={"soft_delete": "unsubscribe"},
+    ),
+    Kind("soft deletes by user id, few", user, 30, 400, _on_lists, "gone", mode="soft_delete"),
+    Kind(
+        "soft deletes by user id, of contacts",
+        user,
+        400,
+        400,
+        _on_lists,
+        "gone",
+        mode="soft_delete",
+        settings={"soft_delete": "delete_contact"},
+    ),
     Kind("`contacts_route: single`, new contacts", plain, 400, settings=SINGLE),
     Kind("`contacts_route: single`, tagsReset", reset, 400, 400, _with_tags, settings=SINGLE),
+    Kind("`contacts_route: single`, tagsReset of new contacts", reset, 200, settings=SINGLE),
 )
 
 
@@ -208,9 +240,9 @@ def compare(kind: Kind, count: int | None = None) -> Compared:
 def _sync(kind: Kind, count: int | None, **settings: Any) -> tuple[Finished, str]:
     simulation = Simulation(account={**ACCOUNT, "contacts": list(_contacts(kind))})
     rows = [kind.make(number) for number in range(count or kind.count)]
-    finished = simulation.sync(
-        list(_messages(kind.stream, rows)), catalog(**{kind.stream: rows[0].keys()}), **kind.settings, **settings
-    )
+    streams = {kind.stream: rows[0].keys()}
+    configured = objects(**{kind.stream: (kind.mode, "userId", rows[0].keys())}) if kind.mode else catalog(**streams)
+    finished = simulation.sync(list(_messages(kind.stream, rows)), configured, **kind.settings, **settings)
     error = finished.error
     return finished, error.message if isinstance(error, ConfigError) else ""
 

@@ -67,8 +67,10 @@ class Account:
 class Scene:
     """A resolver with all that it tells."""
 
-    def __init__(self, *, existing_only: bool = False, run_automations: bool = True) -> None:
-        self.account, self.known, self.pump = Account(), Known(), Pump(lookup=2)
+    def __init__(
+        self, *, existing_only: bool = False, run_automations: bool = True, account: Account | None = None
+    ) -> None:
+        self.account, self.known, self.pump = account or Account(), Known(), Pump(lookup=2)
         self.people, self.rejections = People(lambda _: 50), Rejections()
         self.ledger = Ledger(lambda _: False)
         self.settlement = Settlement(Window(100, 10_000), self.people, self.ledger, self.rejections, self.known)

@@ -36,6 +36,14 @@ def test_imports_are_confirmed_after_the_last_of_them() -> None:
     assert cost.seconds() == 0.5 + FEW_CONFIRMED_SECONDS
 
 
+def test_a_small_import_is_confirmed_sooner() -> None:
+    """It is worked off when it is first asked for."""
+    cost = a_cost(start=0)
+    assert cost.send_import(1.0, contacts=50) == 1.0 + FEW_CONFIRMED_SECONDS - 2.0
+    assert cost.requests() == pytest.approx(1 + 1.3 + 0.2)
+    assert cost.seconds() == 1.0 + FEW_CONFIRMED_SECONDS - 2.0
+
+
 def test_the_last_of_many_imports_take_longer() -> None:
     """They are asked for less often, until they are few."""
     cost = a_cost(start=0)

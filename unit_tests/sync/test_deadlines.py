@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from activecampaign_emulator import Options
-from destination_activecampaign.errors import PauseTooLong, TransientError
+from destination_activecampaign.errors import PauseTooLong, TransientError, UnexpectedResponse
 from destination_activecampaign.sync.writer import SETTLE_SECONDS
 from unit_tests.simulation import CONTACTS, Simulation, catalog, record
-from unit_tests.sync.scenes import LAST, people
+from unit_tests.sync.scenes import LAST, ada, email_of, people
 
 NEVER = Options(import_seconds=10_000_000.0)
 
@@ -48,3 +52,24 @@ def test_a_sync_that_cannot_go_on_does_not_wait_for_imports_without_end() -> Non
     finished = simulation.sync([*people(300), late, LAST], streams)
     assert isinstance(finished.error, PauseTooLong)
     assert finished.seconds < 2 * SETTLE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "row"),
+    [
+        ("/contacts", "contacts", ada(tags_remove="vip")),
+        ("/fieldValues", "fieldValues", record("tracks", userId="zqx-u1", event="zqx-Order", messageId="1")),
+    ],
+    ids=["a contact", "a user id"],
+)
+def test_a_list_without_an_end_ends_the_sync(path: str, key: str, row: dict[str, Any]) -> None:
+    """In the middle of it too: nothing is done to a contact of which not all was read, and no STATE leaves."""
+    simulation = Simulation()
+    found = [{"id": number, "contact": 7, "field": 1, "email": email_of(number)} for number in range(100)]
+    body = {key: found, "meta": {"total": "100000"}}
+    simulation.faults({"method": "GET", "path": path, "kind": "status", "status": 200, "times": -1, "body": body})
+    streams = catalog(identifies=CONTACTS, tracks=("userId", "event", "messageId"))
+    finished = simulation.sync([row, LAST], streams)
+    assert isinstance(finished.error, UnexpectedResponse)
+    assert "sends the same page again" in finished.error.message
+    assert (finished.states, finished.count("GET", path)) == ([], 2)

@@ -11,9 +11,10 @@ from destination_activecampaign.errors import TransientError
 from destination_activecampaign.mappings.lookups import LookUps, NotOne
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.cost import Cost
-from destination_activecampaign.sync.dry_run import LOOKED_UP, SAMPLED, DryEvents, SampledLookUps
+from destination_activecampaign.sync.dry_run import DryEvents
 from destination_activecampaign.sync.entries import EventEntry
-from unit_tests.simulation import Finished, Simulation, catalog, record
+from destination_activecampaign.sync.sampled_lookups import LOOKED_UP, SAMPLED, SampledLookUps
+from unit_tests.simulation import Finished, Simulation, catalog, objects, record, state
 from unit_tests.sync.factories import ADA, a_row, an_event
 from unit_tests.sync.scenes import LAST, ada, an_account, email_of, people
 
@@ -72,6 +73,35 @@ def test_what_single_requests_would_change_is_taken_from_a_sample() -> None:
     assert "of 60 rows 60 would be written" in told(finished)
     assert "about 41 requests (1 imports)" in told(finished)
     assert finished.count("GET", "/contacts") == SAMPLED + 1  # and how many the account has
+
+
+GONE = objects(gone=("soft_delete", "userId", ("userId",)))
+
+
+def gone(*user_ids: str) -> list[dict[str, Any]]:
+    """Return rows that delete these users' contacts."""
+    return [*(record("gone", userId=user_id) for user_id in user_ids), state("gone", 1)]
+
+
+def test_only_contacts_that_were_looked_up_are_sampled() -> None:
+    """What stands for the others has nothing to take away; all of them count."""
+    contacts = [
+        {"email": email_of(number), "lists": {"1": 1, "2": 1}, "fields": {"EXTERNAL_ID": f"u-{number}"}}
+        for number in range(60)
+    ]
+    rows = gone(*(f"u-{number}" for number in range(60)))
+    finished = Simulation(account=an_account(*contacts)).sync(rows, GONE, dry_run=True)
+    assert "of 60 rows 60 would be written" in told(finished)
+    # The start; two indexes of a page each; an index of ids, with which all are read at once; two lists for each.
+    assert "about 130 requests (0 imports)" in told(finished)
+
+
+def test_what_no_sample_tells_is_said() -> None:
+    """Contacts of which none was found would else be taken to need nothing."""
+    finished = Simulation().sync(gone(*(f"u-{number}" for number in range(60))), GONE, dry_run=True)
+    told_of = "What 40 contacts take one by one is not in this: none of them was found. Switch"
+    assert "of 60 rows 40 would be written, 0 rejected, 20 skipped" in told(finished)
+    assert told_of in told(finished)
 
 
 def test_a_sample_that_cannot_be_read_ends_the_dry_run() -> None:
@@ -133,7 +163,7 @@ def test_the_first_user_ids_are_looked_up() -> None:
 
 @pytest.mark.parametrize("what", ["emails", "users"])
 def test_an_index_is_counted_and_not_loaded(what: str) -> None:
-    """With it an email takes no request and a user id takes one."""
+    """With it an email takes no request and a user id takes one; the first are looked up all the same."""
     asked = Asked()
     lookups: Any = asked.lookups
     cost, load = {
@@ -142,14 +172,16 @@ def test_an_index_is_counted_and_not_loaded(what: str) -> None:
     }[what]
     assert cost() == 1
     load()
-    made = asked.requests
+    counted = asked.requests
     if what == "emails":
-        assert lookups.exists("nobody@example.com")
+        answers = [lookups.exists(email_of(number)) for number in range(LOOKED_UP + 1)]
+        assert answers == [False] * LOOKED_UP + [True]
         assert asked.cost == a_cost(lookups=1)
     else:
-        assert lookups.contact_of("u-9") == "user id u-9"
-        assert asked.cost == a_cost(lookups=2)
-    assert asked.requests == made
+        answers = [lookups.contact_of(f"u-{number}") for number in range(9, 9 + LOOKED_UP // 2 + 1)]
+        assert answers == [NotOne.MISSING] * (LOOKED_UP // 2) + [f"user id u-{9 + LOOKED_UP // 2}"]
+        assert asked.cost == a_cost(lookups=1 + LOOKED_UP // 2 + 1)
+    assert asked.requests - counted <= LOOKED_UP
 
 
 def test_an_index_of_emails_is_none_of_user_ids() -> None:
@@ -158,7 +190,7 @@ def test_an_index_of_emails_is_none_of_user_ids() -> None:
     asked.lookups.load_emails()
     assert asked.lookups.contact_of("u-1") == ADA
     asked.lookups.load_user_ids()
-    assert asked.lookups.contact_of("u-1") == "user id u-1"
+    assert asked.lookups.contact_of("u-1") == ADA
     assert asked.cost == a_cost(lookups=1 + 2 + 1 + 1)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from destination_activecampaign.mappings.contact import Membership
-from destination_activecampaign.mappings.outcome import PartRefused, Rejected, Skipped, Written
+from destination_activecampaign.mappings.outcome import Outcome, PartRefused, Rejected, Skipped, Written
 from destination_activecampaign.messages import State
 from destination_activecampaign.rejected_rows.store import RejectedRows
 from destination_activecampaign.sync.checkpoints import Counts, Ledger
@@ -145,3 +149,12 @@ def test_a_refused_part_is_kept_with_the_last_row_that_asked_for_it() -> None:
     entry.parts[0].refused = (PartRefused("invalid_value", "plan", "Correct it."),)
     books.settlement.contact(entry, Written((PartRefused("not_resubscribed", "list 1", "Add it.", 1),)))
     assert [(kept[1], kept[2]) for kept in store.kept] == [(b"a", "invalid_value"), (b"b", "not_resubscribed")]
+
+
+@pytest.mark.parametrize(("outcome", "parts"), [(Written((PART,), unconfirmed=True), 2), (REFUSED, 0)])
+def test_a_part_refused_of_an_event_counts_where_it_is_written(outcome: Outcome, parts: int) -> None:
+    """As one of a contact does."""
+    books = Books()
+    event = replace(an_event(), refused=(PART,))
+    books.settlement.event(books.people.add_event(books.row(), ADA, event), outcome)
+    assert books.counts().refused_parts == parts
