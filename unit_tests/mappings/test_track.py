@@ -122,7 +122,7 @@ def test_properties_can_be_the_value() -> None:
     """The nested object, or what a flat table has besides the event's own columns."""
     track = a_track(event_data="properties")
     assert mapped(an_event(properties={"a": 1, "b": None}), track).value == '{"a":1,"b":null}'
-    flat = an_event(a=1, properties_b="x", value=2, sent_at="s", context_ip="i", _airbyte_x="y", c=None)
+    flat = an_event(a=1, properties_b="x", value=2, sent_at="2025-01-31", context_ip="i", _airbyte_x="y", c=None)
     assert mapped(flat, a_track(event_data="properties")).value == '{"a":1,"b":"x","value":2}'
     assert mapped(an_event(), track).value == ""
 

@@ -154,7 +154,7 @@ def test_an_event_of_a_user_whose_contact_was_deleted_goes_to_nobody() -> None:
     configured = objects(gone=("soft_delete", "userId", ("userId",)))
     configured.streams.extend(catalog(tracks=("userId", "event")).streams)
     finished = simulation.sync(
-        [record("gone", userId="u-1"), record("tracks", userId="u-1", event="Order"), state(None, 1)],
+        [record("gone", userId="u-1"), record("tracks", userId="u-1", event="zqx-Order"), state(None, 1)],
         configured,
         soft_delete="delete_contact",
     )

@@ -101,8 +101,7 @@ def test_a_user_whose_contact_was_gone_and_not_made_again_has_none(
     scene.moves[0].done(NotOne.MISSING)
     [entry] = scene.people._people[LOVELACE].contacts
     assert entry.moved
-    assert entry.ended is not None
-    entry.ended(outcome)
+    scene.settlement.contact(entry, outcome)
     assert scene.known.contact_of("u-1") == known
     scene.queued.clear()
     scene.find()
