@@ -60,28 +60,30 @@ class Page:
         whose = self._happenings.read(found)
         if is_old(whose.time, self._settings.skip_events_older_than, now):
             return TOO_OLD
-        url, domain = _url(found)
+        url, domain = self._url(found)
         refused = list(whose.refused)
         referrer = text_of(found, "referrer", refused) or ""
         return MappedVisit(
             whose.email, whose.user_id, url, referrer, whose.message_id, whose.time, domain, tuple(refused)
         )
 
-
-def _url(found: dict[Target, Cell]) -> tuple[str, str]:
-    """Return the page's url and its host, lower case, without the port."""
-    cell = found.get("url")
-    if cell is None or cell[1] is None:
-        raise RecordRejected("url_missing", "url", "The row has no url. Map a column to url.")
-    url = text_of(found, "url")
-    if url is not None and url.isprintable() and " " not in url:
-        try:
-            parts = urlsplit(url)
-            domain, _ = parts.hostname, parts.port  # the port raises where it is none
-        except ValueError:
-            domain = None
-        if domain and parts.scheme in ("http", "https"):
-            return url, domain
-    raise RecordRejected(
-        "url_invalid", cell[0].column, "A page's url begins with https:// or http:// and has a host, without spaces."
-    )
+    def _url(self, found: dict[Target, Cell]) -> tuple[str, str]:
+        """Return the page's url and its host, lower case, without the port."""
+        cell = found.get("url")
+        if cell is None or cell[1] is None:
+            column = self._happenings.columns.source("url")
+            raise RecordRejected("url_missing", column, "The row has no url. Map a column to url.")
+        url = text_of(found, "url")
+        if url is not None and url.isprintable() and " " not in url:
+            try:
+                parts = urlsplit(url)
+                domain, _ = parts.hostname, parts.port  # the port raises where it is none
+            except ValueError:
+                domain = None
+            if domain and parts.scheme in ("http", "https"):
+                return url, domain
+        raise RecordRejected(
+            "url_invalid",
+            cell[0].column,
+            "A page's url begins with https:// or http:// and has a host, without spaces.",
+        )

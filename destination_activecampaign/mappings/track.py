@@ -93,14 +93,16 @@ class Track:
         name = next(filter(None, (text_of(found, key, refused) for key in self._names)), None)
         if name is None:
             raise RecordRejected(
-                "event_name_missing", "event", "The row has no event name. Map a column to event, or set a constant."
+                "event_name_missing",
+                self._happenings.columns.source("event"),
+                "The row has no event name. Map a column to event, or set a constant.",
             )
         if len(name) <= MAX_NAME:
             return name
         if self._settings.long_event_names == "reject":
             raise RecordRejected(
                 "event_name_too_long",
-                "event",
+                self._happenings.columns.source("event"),
                 f"An event name has at most {MAX_NAME} characters. Shorten it, or set long_event_names to truncate.",
             )
         short = name[:MAX_NAME].rstrip()

@@ -9,7 +9,7 @@ import pytest
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import TOO_OLD, MappedVisit
 from destination_activecampaign.mappings.page import Page, PageSettings
-from unit_tests.mappings.factories import a_stream
+from unit_tests.mappings.factories import a_stream, rules
 
 NOW = 1_738_317_600.0
 URL = "https://Shop.example.com:8443/a?b=c#d"
@@ -40,6 +40,14 @@ def test_a_row_is_a_visit() -> None:
 def test_the_url_may_be_in_many_places(row: dict[str, Any]) -> None:
     """Warehouses keep it where Segment put it."""
     assert (visited(**row).url, visited(**row).referrer) == (URL, "r")
+
+
+def test_a_row_without_a_url_is_told_with_its_column() -> None:
+    """The one that an entry of `mappings` names."""
+    page = Page(a_stream("link"), rules(link="url"))
+    with pytest.raises(RecordRejected) as error:
+        page.map({"email": "a@b.co", "link": None}, NOW)
+    assert (error.value.reason, error.value.field) == ("url_missing", "link")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,9 @@ def test_an_event_needs_a_contact_and_a_name() -> None:
     with pytest.raises(RecordRejected) as error:
         a_track(entry=rules(mail="email")).map({"event": "E"})
     assert error.value.field == "mail"
+    with pytest.raises(RecordRejected) as error:
+        a_track(entry=rules(action="event")).map({"email": "a@b.co"})
+    assert (error.value.reason, error.value.field) == ("event_name_missing", "action")
     assert reason_of({"event": "E", "email": "zqx-nobody", "userId": "u"}) == "email_invalid"
     assert reason_of({"email": "a@b.co", "event": " "}) == "event_name_missing"
 
