@@ -37,22 +37,35 @@ def answers(
     """Yield all pages as they came: what stands beside *key* belongs to its objects.
 
     `meta.total` is text on most routes, a number on some, missing on some (observed); where it is missing, or less than
-    what came, the first page that is not full is the last. `most`: see `Turning`. Raises UnexpectedResponse where a page
-    comes again although more were due.
+    what came, the first page that is not full is the last. `most`: see `Turning`.
+
+    A page begins with the last object of the page before: what is deleted meanwhile moves the rest of the list up, and
+    would be passed by. Where a page does not join, reading goes back; an object may come twice then. Raises
+    UnexpectedResponse where a page comes again although more were due.
     """
-    seen = 0
+    offset = read = 0
+    before: frozenset[str] = frozenset()
+    goes_on = False
     turning = Turning(request.name, most)
     while True:
-        params = (*request.params, ("limit", str(PAGE)), ("offset", str(seen)))
+        params = (*request.params, ("limit", str(PAGE)), ("offset", str(offset)))
         answer = client.send(replace(request, params=params, expects=key), deadline_seconds)
         page = _objects(answer[key], request.name)
         total = total_of(answer)
-        if page and not turning.turn(page, total, more_due=total is not None and total > seen):
+        names = frozenset(map(_name, page))
+        if 0 < offset < read and not names & before:
+            turning.count()
+            goes_on = bool(page)
+            offset = max(offset - PAGE, 0)
+            continue
+        if page and not turning.turn(page, total, more_due=goes_on or (total is not None and total > read)):
             return
-        yield answer
-        seen += len(page)
-        if not page or (seen >= total if total is not None and total >= seen else len(page) < PAGE):
+        yield {**answer, key: [item for item in page if _name(item) not in before]}
+        read = offset + len(page)
+        if not page or (read >= total if total is not None and total >= read else len(page) < PAGE):
             return
+        before, goes_on = names, False
+        offset = read - 1 if len(page) > 1 else read
 
 
 class Turning:
@@ -66,6 +79,7 @@ class Turning:
         self._route = route
         self._most = MOST_PAGES if most is None else most
         self._last = 0
+        self._count = 0
         # Eight bytes a page, not the page: it may be one of many thousands.
         self._known: set[int] = set()
 
@@ -78,18 +92,23 @@ class Turning:
         if not self._known and total is not None:
             self._most = min(self._most, max(MOST_PAGES, 2 * -(-total // len(page))))
         # Its objects, in any order.
-        this = hash(frozenset(str(item.get("id") or item) for item in page))
+        this = hash(frozenset(map(_name, page)))
         if this == self._last and this in self._known and not more_due:
             return False
         if this in self._known:
             raise UnexpectedResponse(
                 f"{self._route}: ActiveCampaign sends the same page again, and its list should go on. {_TAIL}"
             )
-        if len(self._known) >= self._most:
-            raise UnexpectedResponse(f"{self._route}: more than {self._most} pages came, and no end. {_TAIL}")
+        self.count()
         self._known.add(this)
         self._last = this
         return True
+
+    def count(self) -> None:
+        """Count a page. Raises UnexpectedResponse where it is one too many."""
+        if self._count >= self._most:
+            raise UnexpectedResponse(f"{self._route}: more than {self._most} pages came, and no end. {_TAIL}")
+        self._count += 1
 
 
 def total_of(answer: dict[str, Any]) -> int | None:
@@ -99,6 +118,11 @@ def total_of(answer: dict[str, Any]) -> int | None:
         return int(meta["total"]) if isinstance(meta, dict) else None
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _name(item: dict[str, Any]) -> str:
+    """Return what an object is known again by."""
+    return str(item.get("id") or item)
 
 
 def _objects(found: object, route: str) -> list[dict[str, Any]]:

@@ -21,25 +21,75 @@ if TYPE_CHECKING:
     from destination_activecampaign.api.transport import HttpRequest, HttpResponse
 
 
-@pytest.mark.parametrize("total", ["250", 250])
-def test_pages_are_read_to_the_last(client: Client, transport: FakeTransport, total: object) -> None:
-    """`meta.total` is text or a number."""
-    for start, count in ((0, 100), (100, 100), (200, 50)):
-        tags = [{"id": str(start + number)} for number in range(count)]
-        transport.script.append(answer(200, {"tags": tags, "meta": {"total": total}}))
-    assert len(list(pages.objects(client, Request("GET", "/tags"), "tags"))) == 250
+def a_list(
+    transport: FakeTransport,
+    objects: list[dict[str, Any]],
+    *,
+    total: Callable[[int], object] = str,
+    size: int = 100,
+    deleted: int = 0,
+) -> None:
+    """Answer as a route does that takes an offset. After each page so many of the first objects are *deleted*."""
+
+    def turn(sent: HttpRequest) -> HttpResponse:
+        offset = int(sent.url.rpartition("offset=")[2])
+        page = objects[offset : offset + size]
+        told = answer(200, {"tags": page, "meta": {"total": total(len(objects))}})
+        del objects[:deleted]
+        return told
+
+    transport.by = turn
+
+
+def tags(count: int) -> list[dict[str, Any]]:
+    """Make so many."""
+    return [{"id": str(number)} for number in range(1, count + 1)]
+
+
+def read(client: Client) -> list[int]:
+    """Return the ids that are read."""
+    return [int(tag["id"]) for tag in pages.objects(client, Request("GET", "/tags"), "tags")]
+
+
+@pytest.mark.parametrize("total", [str, int])
+def test_pages_are_read_to_the_last(client: Client, transport: FakeTransport, total: Callable[[int], object]) -> None:
+    """`meta.total` is text or a number. Each page begins with the last object of the one before, which comes once."""
+    a_list(transport, tags(250), total=total)
+    assert read(client) == list(range(1, 251))
     assert [sent.url.partition("?")[2] for sent in transport.sent] == [
         "limit=100&offset=0",
-        "limit=100&offset=100",
-        "limit=100&offset=200",
+        "limit=100&offset=99",
+        "limit=100&offset=198",
     ]
+
+
+def test_what_is_deleted_meanwhile_hides_nothing(client: Client, transport: FakeTransport) -> None:
+    """A list moves up when its first objects go, a page's worth and more: what stays is read all the same."""
+    for deleted in (1, 7, 99, 100, 130):
+        a_list(transport, tags(1_000), deleted=deleted)
+        found = read(client)
+        left = 1 + deleted * sum(1 for _ in transport.sent)
+        transport.sent.clear()
+        assert set(found) >= set(range(left, 1_001)), deleted
+
+
+def test_a_list_that_ends_with_what_was_deleted_ends(client: Client, transport: FakeTransport) -> None:
+    """Nothing joins an empty page: reading goes back to the beginning, and finds it empty too."""
+    a_list(transport, tags(150), deleted=150)
+    assert read(client) == list(range(1, 101))
+    assert len(transport.sent) == 3
+
+
+def test_pages_of_one_object_come_to_an_end(client: Client, transport: FakeTransport) -> None:
+    """They cannot begin with the one before."""
+    a_list(transport, tags(3), size=1)
+    assert read(client) == [1, 2, 3]
 
 
 def test_a_server_with_smaller_pages_is_followed(client: Client, transport: FakeTransport) -> None:
     """A short page is not the last while the total says more."""
-    for start in (0, 20):
-        transport.script.append(answer(200, {"tags": [{"id": start + i} for i in range(20)], "meta": {"total": "40"}}))
-    assert len(list(pages.objects(client, Request("GET", "/tags"), "tags"))) == 40
+    a_list(transport, tags(40), size=20)
+    assert read(client) == list(range(1, 41))
 
 
 def test_without_a_total_a_short_page_is_the_last(client: Client, transport: FakeTransport) -> None:

@@ -15,7 +15,7 @@ from destination_activecampaign.mappings.contact_sync import SyncRoute
 from destination_activecampaign.mappings.outcome import Rejected, Written
 from unit_tests.simulation import ACCOUNT, EmulatorTransport, Simulation, dump
 
-ADDED = {"vip": "vip", "new": "New"}
+ADDED = {"vip": "vip", "new": "zqx-New"}
 CHANGE = ContactChange(
     "ada@example.com",
     {"firstName": "Ada", "phone": "+1"},

@@ -57,6 +57,24 @@ def test_an_email_that_changed_moves_the_contact() -> None:
     assert finished.count("PUT", "/contacts/*") == 1
 
 
+def test_contacts_deleted_while_all_are_read_hide_no_user() -> None:
+    """What is deleted moves the pages of user ids up: a user that is passed by would get a second contact."""
+    contacts = [
+        {"email": f"p{number}@example.com", "firstName": "Ada", "fields": {"EXTERNAL_ID": f"u-{number}"}}
+        for number in range(600)
+    ]
+    gone = [record("gone", email=f"p{number}@example.com") for number in range(19)]
+    moved = [
+        record("people", userId=f"u-{number}", email=f"new{number}@example.com", firstName="zqx-Ada")
+        for number in range(60, 600)
+    ]
+    simulation = Simulation(account={**ACCOUNT, "contacts": contacts})
+    streams = objects(gone=("soft_delete", "email", ("email",)), people=("append_dedup", "userId", COLUMNS))
+    finished = simulation.sync([*moved, *gone, state(None, 1)], streams, soft_delete="delete_contact")
+    assert (finished.error, finished.written) == (None, 559)
+    assert sorted(user for _, user, _ in people(finished).values()) == sorted(f"u-{n}" for n in range(19, 600))
+
+
 def test_rows_of_a_user_follow_its_moves() -> None:
     """Each has its place in their order."""
     emails = ["a1@example.com", "a2@example.com", None, "a3@example.com", "a1@example.com"]
