@@ -35,7 +35,7 @@ from destination_activecampaign.sync.lanes import Lanes, Result
 from destination_activecampaign.sync.writer import Writer
 
 LATENCY = 0.08
-LONGEST = 12 * 3600.0
+LONGEST = 4 * 3600.0
 """A loop that still waits after so many seconds of virtual time will never end."""
 TIMEOUT = 120.0
 

@@ -133,7 +133,7 @@ class Quotas:
             due = max(-IMPORT_LAG, self._imports.due(now)) + ahead * self._imports.interval(now)
             if single:
                 due = max(due, self._single_imports.due(now))
-            return max(0.0, due, self._general.paused(now))
+            return max(due, self._general.paused(now))
 
     def observe(self, lane: Lane, headers: Mapping[str, str], took: float = 0.0) -> None:
         """Learn from an answer: `RateLimit-Limit`, `RateLimit-Remaining` (documented; missing in older recordings).

@@ -16,7 +16,7 @@ class EmailChange:
         self._contacts = contacts
         self._external_id_field = external_id_field
 
-    def apply(self, user_id: str, email: str, *, may_change: bool = True) -> Contact | Rejected:
+    def apply(self, user_id: str, email: str, *, may_change: bool) -> Contact | Rejected:
         """Give the contact of *user_id* this email and return it; else return why it could not be.
 
         `may_change`: False where the contact must have the email already.

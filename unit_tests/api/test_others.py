@@ -42,3 +42,11 @@ def test_where_nothing_is_left_one_more_is_taken_to_be_wanted() -> None:
     others.own_request(0.0)
     others.learn(5, 0.1, 0.1, full=True)
     assert others.rate == 5.0
+
+
+def test_a_request_that_took_long_to_arrive_is_our_own_all_the_same() -> None:
+    """It is counted in a later second than it was sent in."""
+    others = Others()
+    others.own_request(0.0)
+    others.learn(1, 1.15, 0.1, full=False)
+    assert others.rate == 0.0

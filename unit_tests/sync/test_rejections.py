@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def test_a_line_tells_count_reason_first_row_and_what_to_do(rejections: Rejectio
     assert lines[1].endswith("duplicate_message, first in row 7. A message with this id came before in this sync.")
     assert lines[2].startswith("crm.other: 1 row")
     assert lines[2].endswith("written without a part: invalid_value (plan), first in row 1. Correct it.")
+
+
+def test_what_was_skipped_on_purpose_is_no_warning(rejections: Rejections) -> None:
+    """What was rejected is one."""
+    settle(rejections, Skipped("some_reason"))
+    settle(rejections, NO_EMAIL)
+    assert list(rejections.lines()) == [
+        (logging.INFO, "people: 1 row skipped on purpose: some_reason, first in row 1."),
+        (logging.WARNING, f"people: 1 row rejected: email_missing (email), first in row 2. {NO_EMAIL.message}"),
+    ]
 
 
 def test_every_reason_for_skipping_is_explained_in_the_log() -> None:

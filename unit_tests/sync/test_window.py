@@ -332,6 +332,13 @@ def test_both_halves_know_that_their_subscriptions_were_refused(people: People) 
     assert people.split(fold).subscribes is False
 
 
+def test_the_second_half_of_a_fold_can_end_before_the_first(people: People) -> None:
+    """Nothing is freed by that: the first is under way."""
+    entry = add(people)
+    add(people)
+    assert people.remove(people.split(entry)) == []
+
+
 # moves
 
 

@@ -351,9 +351,15 @@ def test_too_large_a_share_of_rejected_rows_ends_the_sync() -> None:
 
 
 def test_a_share_is_not_told_of_the_first_rows_while_more_may_come() -> None:
-    """Though none of them waits any more."""
-    rows = [record("identifies", firstName="Ann"), *(state("identifies", number) for number in range(499))]
-    finished = Simulation().sync([*rows, *people(30), LAST], max_rejected_percent=10)
+    """Though none of them waits any more, and a STATE could leave."""
+    first = [record("identifies", firstName="Ann"), record("other", a=1)]
+    states = [state("other", number) for number in range(498)]
+    finished = Simulation().sync(
+        [*first, *states, *people(30), LAST],
+        catalog(identifies=CONTACTS, other=("a",)),
+        mappings=[{"stream": "other", "mapping": "ignore"}],
+        max_rejected_percent=10,
+    )
     assert (finished.error, finished.written, finished.rejected) == (None, 30, 1)
 
 
