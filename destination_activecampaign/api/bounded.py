@@ -5,6 +5,7 @@ What an answer means, and what a broken one does, is not decided here.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import io
@@ -53,7 +54,7 @@ class _Until(io.RawIOBase):
         self._held = sock.makefile("rb", buffering=0)  # the socket stays open until this is closed
         self._bound = bound
         self._end = bound.monotonic() + bound.left(bound.seconds)
-        self._hurried = 0
+        self._hurry_end = math.inf
 
     def readable(self) -> bool:
         """Say that it can be read: a buffer asks."""
@@ -65,14 +66,15 @@ class _Until(io.RawIOBase):
         end = self._end if each is None else min(self._end, now + each)
         try:
             while True:
-                left = end - self._bound.monotonic()
-                if left <= 0 or self._hurried >= HURRY_SECONDS:
+                now = self._bound.monotonic()
+                if self._hurry_end == math.inf and self._bound.stopped():
+                    self._hurry_end = now + HURRY_SECONDS
+                left = min(end, self._hurry_end) - now
+                if left <= 0:
                     raise TimeoutError
                 self._sock.settimeout(min(left, SLICE_SECONDS))
-                try:
+                with contextlib.suppress(TimeoutError):
                     return self._sock.recv_into(buffer)
-                except TimeoutError:
-                    self._hurried += self._bound.stopped()
         finally:
             self._sock.settimeout(each)
 
