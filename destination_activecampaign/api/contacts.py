@@ -37,7 +37,7 @@ __all__ = ["ContactRecord", "ContactTag", "Contacts", "FieldValue", "ListMembers
 
 # Of exclusions that a filter lets through, how many are looked at: enough for a filter that works.
 EXCLUSIONS_READ = 500
-# Of contacts that the filter by email lets through, which should be one: where it is ignored they are all of the account.
+# Of what a filter by one value lets through, which should be few: where it is ignored they are all of the account.
 FOUND_PAGES = 10
 
 
@@ -217,13 +217,15 @@ class Contacts:
         return tags.tag_name(self._client, tag_id)
 
     def find_by_field(self, field_id: int, value: str) -> list[int]:
-        """Return the ids of the contacts whose custom field has exactly this value (filters: recorded)."""
+        """Return the ids of contacts whose custom field has exactly this value, two at most (filters: recorded)."""
         params = (("filters[fieldid]", str(field_id)), ("filters[val]", value))
         request = Request("GET", "/fieldValues", params=params, lane=Lane.LOOKUP)
         found: dict[int, None] = {}
-        for item in pages.objects(self._client, request, "fieldValues"):
+        for item in pages.objects(self._client, request, "fieldValues", most=FOUND_PAGES):
             if answers.number(item, "field", request.name) == field_id and answers.text(item, "value") == value:
                 found[answers.number(item, "contact", request.name)] = None
+                if len(found) > 1:
+                    break
         return list(found)
 
     def _of_contact(self, request: Request, key: str, contact_id: int) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,7 @@ MOST_PAGES = 2_500
 CONTACTS_PAGES = 100_000
 """Of a list with all contacts of an account: ten million."""
 
-_TAIL = "Sync again later; if it stays, tell ActiveCampaign's support that this list has no end."
+_TAIL = "Sync again later; if it stays, tell ActiveCampaign's support what was sent for this list."
 
 
 def objects(
@@ -107,7 +107,9 @@ class Turning:
     def count(self) -> None:
         """Count a page. Raises UnexpectedResponse where it is one too many."""
         if self._count >= self._most:
-            raise UnexpectedResponse(f"{self._route}: more than {self._most} pages came, and no end. {_TAIL}")
+            raise UnexpectedResponse(
+                f"{self._route}: more than {self._most} pages came, and no end, or a filter is ignored. {_TAIL}"
+            )
         self._count += 1
 
 

@@ -45,7 +45,7 @@ class SyncRoute:
         refused = _sent(steps)
         record = self._with_tags(record, change)
         refused += self._singles.finish(record, change, subscribed=False)
-        tags = self._singles.missing_tags(record, change)
+        tags = self._missing_tags(record, change)
         return Written((*refused, *_sent([("tags", partial(self._tag, record.id, *tag)) for tag in tags.items()])))
 
     def _with_tags(self, record: ContactRecord, change: ContactChange) -> ContactRecord:
@@ -53,6 +53,12 @@ class SyncRoute:
             return self._singles.with_tags(record, change)
         except RequestRefused:
             return record  # told when what goes cannot be taken off
+
+    def _missing_tags(self, record: ContactRecord, change: ContactChange) -> dict[str, str]:
+        try:
+            return self._singles.missing_tags(record, change)
+        except RequestRefused:
+            return change.tags.added  # which the contact has cannot be told: adding one again changes nothing
 
     def _tag(self, contact_id: int, key: str, name: str) -> None:
         self._contacts.add_tag(contact_id, self._tag_ids.get(key, partial(self._contacts.create_tag, name)))

@@ -41,11 +41,11 @@ class Batcher:
 
     def put_back(self, entries: Iterable[ContactEntry], now: float) -> None:
         """Take entries that must be sent again: before all others, in the order given."""
-        self._last_arrival = now
         for entry in reversed(list(entries)):
             self._waiting.appendleft((now, entry))
             entry.batched = True
             self._bytes += entry.size
+            self._last_arrival = now
 
     def grew(self, entry: ContactEntry, by: int) -> None:
         """A row folded into *entry*, which may wait here."""

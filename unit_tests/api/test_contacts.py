@@ -345,6 +345,13 @@ def test_a_contact_is_found_by_a_field(contacts: Contacts, transport: FakeTransp
     assert contacts.find_by_field(3, "u1") == [7]
 
 
+def test_a_value_that_many_contacts_have_is_read_once(contacts: Contacts, transport: FakeTransport) -> None:
+    """That it is not one's alone shows with the second."""
+    values = [{"id": number, "field": 3, "contact": number, "value": "u1"} for number in range(100)]
+    transport.script.append(answer(200, {"fieldValues": values, "meta": {"total": "50000"}}))
+    assert contacts.find_by_field(3, "u1") == [0, 1]
+
+
 @pytest.mark.parametrize("broken", [{"email": EMAIL}, {"id": None}, {"id": "x"}])
 def test_an_answer_without_an_id_is_unexpected(
     contacts: Contacts, transport: FakeTransport, broken: dict[str, object]

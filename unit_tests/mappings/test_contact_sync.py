@@ -119,6 +119,17 @@ def test_tags_that_cannot_be_read_are_added_all_the_same() -> None:
     assert dump(simulation.emulator)[0]["tags"] == ["old", "vip"]
 
 
+def test_a_tag_whose_name_cannot_be_read_refuses_its_part_only() -> None:
+    """What is new is added all the same, and the sync goes on."""
+    route, simulation, _ = a_route({"email": "ada@example.com", "tags": ["old", "zqx-unread"]})
+    simulation.faults({"method": "GET", "path": "/tags/{id}", "kind": "status", "status": 422, "times": -1})
+    change = ContactChange("ada@example.com", {}, {}, TagChange(reset=True, added={"vip": "vip"}), {}, 0)
+    outcome = route.write(change)
+    assert isinstance(outcome, Written)
+    assert [part.reason for part in outcome.refused] == ["request_refused"]
+    assert "vip" in dump(simulation.emulator)[0]["tags"]
+
+
 def test_a_tag_that_is_taken_off_and_added_stays() -> None:
     """A row's tags are applied after what it removes."""
     route, simulation, _ = a_route({"email": "ada@example.com", "tags": ["vip"]})

@@ -114,6 +114,13 @@ def test_the_tally_is_empty_when_all_are_taken(batcher: Batcher) -> None:
     assert batcher.due_at(no_more=False) == 4.0
 
 
+def test_nothing_put_back_keeps_nobody_waiting(batcher: Batcher) -> None:
+    """Most imports that are confirmed bring nothing back."""
+    batcher.add(an_entry(), 10.0)
+    batcher.put_back([], 12.0)
+    assert batcher.due_at(no_more=False) == 13.0
+
+
 def test_what_is_put_back_counts_in_the_tally(batcher: Batcher) -> None:
     """All of it, and what it may grow by."""
     first, second = an_entry("a@example.com", ROOM // 2), an_entry("b@example.com", ROOM - ROOM // 2 - 10)
