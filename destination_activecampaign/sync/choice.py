@@ -49,9 +49,8 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
             chosen.append(choice)
     if wrong:
         raise ConfigError(" ".join(wrong))
-    warnings, notes = columns_told(chosen)
     unused = [f"mappings: the entry for {name} decides about no stream" for name in decisions.unused]
-    return Choices(tuple(chosen), (*decisions.slips, *warnings), (*notes, *unused))
+    return Choices(tuple(chosen), (*decisions.slips, *columns_told(chosen)), tuple(unused))
 
 
 def _choice(stream: Any, shape: StreamShape, decisions: Decisions) -> Chosen:
