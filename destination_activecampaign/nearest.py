@@ -18,5 +18,9 @@ def nearest(name: str, among: Iterable[str], plain: Callable[[str], str] = str.l
 
 def meant(name: str, among: Iterable[str], plain: Callable[[str], str] = str.lower) -> str:
     """Return `nearest` as the end of a sentence, empty where there is none."""
-    found = nearest(name, among, plain)
+    return asked(nearest(name, among, plain))
+
+
+def asked(found: str | None) -> str:
+    """Return what was found as the end of a sentence, empty for None."""
     return f" (did you mean {found}?)" if found is not None else ""

@@ -181,6 +181,13 @@ def test_modules_that_the_architecture_names_exist() -> None:
     assert named - present == set()
 
 
+def test_every_module_has_its_place_in_the_architecture() -> None:
+    """A module of the package is named in docs/architecture.md; how a package begins is not."""
+    named = set(re.findall(r"`(?:\w+/)*(\w+\.py)`", (ROOT / "docs" / "architecture.md").read_text("utf-8")))
+    modules = {path.name for path in PACKAGE.rglob("*.py") if not path.name.startswith("__")}
+    assert sorted(modules - named) == []
+
+
 def test_sample_is_what_makes_it() -> None:
     """The committed files are those that make_sample.py writes."""
     made = make_sample.files()

@@ -40,8 +40,9 @@ MAX_NAMES = 2_000
 class Columns:
     """The columns of one stream, from its schema and, lazily, from what rows hold.
 
-    `opaque`: the schema has a nested object and does not say what is in it. `known`: what it declares, with its path;
-    `absent`: columns that a mapping entry names and it does not.
+    `opaque`: the schema has a nested object and does not say what is in it. `open_objects`: the paths of those, and of
+    nested objects that may hold more than it says. `known`: the values that it declares, with their path; `absent`:
+    columns that a mapping entry names and it does not.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class Columns:
         self._levels = [Level(number) for number in range(len(PATHS))]
         self._top = self._levels[TOP]
         self.opaque = False
+        self.open_objects: list[str] = []
         self._read_schema(self._top, shape.properties)
-        self.known = [place.column for level in self._levels for place in level.places.values()]
+        places = [place for level in self._levels for place in level.places.values()]
+        self.known = [place.column for place in places if place.inside is None]
         self.absent = self._placement.unused_rules
 
     def __contains__(self, target: Target) -> bool:
@@ -152,11 +155,14 @@ class Columns:
             place = self._learn(level, name)
             if place.inside is None:
                 continue
-            declared = schema.get("properties") if isinstance(schema, dict) else None
+            says = schema if isinstance(schema, dict) else {}
+            declared = says.get("properties")
             if isinstance(declared, dict) and declared:
                 self._read_schema(self._levels[place.inside], declared)
             else:
-                self.opaque = True
+                self.opaque, declared = True, None
+            if declared is None or says.get("additionalProperties"):
+                self.open_objects.append(PATHS[place.inside].removesuffix("."))
 
     def _learn(self, level: Level, name: str) -> Place:
         """Decide about a column that is seen for the first time."""

@@ -47,8 +47,8 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
-    """What one contact takes. `requests`: beside the one that reads it; `exists`: whether it does by now."""
+class Forecast:
+    """What one contact would take. `requests`: beside the one that reads it; `exists`: whether it does by now."""
 
     requests: int
     exists: bool
@@ -139,7 +139,7 @@ class SingleRequests:
             refused.append(PartRefused("request_refused", "", error.message))
         return refused
 
-    def needs(self, change: ContactChange, *, adds_tags: bool = False) -> Needs:
+    def forecast(self, change: ContactChange, *, adds_tags: bool = False) -> Forecast:
         """Return what `apply` would take; reads the contact as `apply` does, changes nothing.
 
         `adds_tags`: whether the tags that are missing are added one by one, too.
@@ -147,12 +147,12 @@ class SingleRequests:
         hanging = self._hanging(change, subscribed=True)
         record = self._contacts.find(change.email, hanging)
         if record is None:
-            return Needs(len(change.tags.added) if adds_tags else 0, exists=False)
+            return Forecast(len(change.tags.added) if adds_tags else 0, exists=False)
         came = {TAGS: record.tags, VALUES: record.values, LISTS: record.memberships}
         reads = sum(came[key] is None for key in hanging)
         record = self.with_tags(record, change)
         steps = sum(isinstance(step, _Step) for step in self._steps(record, change, subscribed=True))
-        return Needs(reads + steps + (len(self.missing_tags(record, change)) if adds_tags else 0), exists=True)
+        return Forecast(reads + steps + (len(self.missing_tags(record, change)) if adds_tags else 0), exists=True)
 
     def with_tags(self, record: ContactRecord, change: ContactChange) -> ContactRecord:
         """Return *record* with its tags where *change* asks what they are. Raises RequestRefused."""

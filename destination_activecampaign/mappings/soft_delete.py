@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.base import MappedContact, MatchingKey, StreamColumns, StreamShape
-from destination_activecampaign.mappings.columns import Cell, Columns
+from destination_activecampaign.mappings.columns import Columns
 from destination_activecampaign.mappings.contact import NO_TAGS, ContactChange, Membership, Removal
 from destination_activecampaign.mappings.emails import check_email
 from destination_activecampaign.mappings.fields import FieldNames
 from destination_activecampaign.mappings.identify_targets import external_id_field, no_external_id, user_id_missing
+from destination_activecampaign.mappings.inputs import Inputs
 from destination_activecampaign.mappings.names import IGNORE, UNMATCHED, Match, Target, input_finder, normalise
 from destination_activecampaign.mappings.values import InvalidValue, to_text
 from destination_activecampaign.mappings.whose import NOTHING_TO_REMOVE
@@ -67,6 +68,7 @@ class SoftDelete:
         self._names = FieldNames(directory)
         self._stream = shape.label
         self._columns = Columns(shape, self._find, self._resolve, str, rules)
+        self._inputs = Inputs(self._columns, "reject")
 
     @property
     def notes(self) -> list[str]:
@@ -92,17 +94,12 @@ class SoftDelete:
         found = self._columns.read(row)
         email, user_id = "", None
         if self._key == "email":
-            email = check_email(*self._value(found, "email"))
+            email = check_email(*self._inputs.value(found, "email"))
         else:
-            user_id = _user_id(*self._value(found, "userId"))
+            user_id = _user_id(*self._inputs.value(found, "userId"))
         size = _SIZE + 6 * len(email) + 40 * len(self._lists)
         change = ContactChange(email, {}, {}, NO_TAGS, self._lists, size, self._removal)
         return MappedContact(change, (), NOTHING_TO_REMOVE, user_id, "soft_delete", self._key == "userId")
-
-    def _value(self, found: dict[Target, Cell], key: str) -> tuple[Any, str]:
-        """Return the key's value and its column's name, also where the row has no such column."""
-        cell = found.get(key)
-        return (None, self._columns.source(key)) if cell is None else (cell[1], cell[0].column)
 
     def _find(self, name: str) -> Match:
         match = input_finder(_INPUTS)(name)

@@ -6,10 +6,11 @@ Whether they fit is not decided here: see `choice` and `needs`.
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from destination_activecampaign.mappings.names import normalise
-from destination_activecampaign.nearest import meant, nearest
+from destination_activecampaign.nearest import asked, meant
 from destination_activecampaign.sync.chosen import BY_ENTRY, Chosen
 from destination_activecampaign.sync.needs import Needs
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _COLUMNS_TOLD = 30
 _YOURS = "<your column>"
+
+_LOOKED_AT = 3
+"""Streams of an entry in which a slip is looked for, as comparing names is slow: they are mostly alike."""
 
 _EVENT_NAMES = frozenset({"event", "eventtext", "eventname", "eventtype"})
 _URLS = frozenset({"url", "pageurl", "contextpageurl", "currenturl", "pagelocation"})
@@ -41,7 +45,7 @@ def no_mapping(shape: StreamShape, kind: Kind | None, slip: str | None) -> str:
         lacking = " nor ".join(need.what for need in Needs(Chosen(shape, kind, "")).undeclared)
         named = f" Its name is that of a table for {kind}, but no column holds {lacking}."
     kind = kind or _likely_kind(shape)
-    rules = _rules(shape, Needs(Chosen(shape, kind, "")))
+    rules = _rules(Needs(Chosen(shape, kind, "")))
     do = f"{slip} Correct that, or add" if slip else "Add"
     return (
         f"Stream {shape.label} has no mapping.{named} Columns found: {_listed(shape)}. {do} an entry to mappings: "
@@ -54,7 +58,7 @@ def needs_not_met(chosen: Chosen, needs: Needs) -> str:
     shape = chosen.shape
     lacking = " nor ".join(need.what for need in needs.missing)
     wrong = "".join(_slip_of_a_rule(need, needs) for need in needs.missing)
-    rules = _rules(shape, needs)
+    rules = _rules(needs)
     do = (
         f"Name the column in its entry of mappings, under columns: {', '.join(map(_json, rules))}"
         if chosen.how == BY_ENTRY
@@ -62,7 +66,8 @@ def needs_not_met(chosen: Chosen, needs: Needs) -> str:
     )
     return (
         f"Stream {shape.label} is mapped to {chosen.kind} ({chosen.how}), but no column holds {lacking}.{wrong} Columns found: "
-        f"{_listed(shape)}. {do}."
+        f"{_listed(shape)}. {do}. If rows hold a column that is not among these, refresh the connection's schema so that it "
+        "declares it."
     )
 
 
@@ -70,7 +75,7 @@ def _slip_of_a_rule(need: Need, needs: Needs) -> str:
     """Return a sentence on the rule that was meant to meet *need*, empty where there is none."""
     rule = needs.absent_for(need)
     if rule is not None:
-        near = meant(rule.column, needs.declared, normalise)
+        near = asked(needs.nearest(rule))
         return (
             f" Its entry of mappings names column {rule.column} for {rule.field}, which the schema does not have{near}."
         )
@@ -81,13 +86,12 @@ def _slip_of_a_rule(need: Need, needs: Needs) -> str:
     return ""
 
 
-def columns_told(streams: Sequence[Chosen]) -> tuple[list[str], list[str]]:
-    """Return warnings and notes about columns that entries name and schemas do not have.
+def columns_told(streams: Sequence[Chosen]) -> list[str]:
+    """Return warnings about columns that entries name and schemas do not have.
 
-    An entry for several streams may name a column that only some of them have: that is a note.
+    An entry for several streams may name a column that only some of them have.
     """
     warnings: list[str] = []
-    notes: list[str] = []
     by_rules: dict[StreamColumns, list[tuple[Chosen, Needs]]] = {}
     for chosen in streams:
         if chosen.rules.rules:
@@ -95,33 +99,33 @@ def columns_told(streams: Sequence[Chosen]) -> tuple[list[str], list[str]]:
         if not chosen.shape.properties and chosen.kind != "ignore" and (needs := Needs(chosen)).undeclared:
             warnings.append(_no_column_declared(chosen, needs))
     for rules, sharing in by_rules.items():
+        sharing.sort(key=lambda each: each[1].open)
         for rule in rules.rules:
-            lacking = [each for each in sharing if rule in each[1].absent]
-            told = [_absent_column(*each, rule) for each in lacking if _is_odd(each[1], rule)]
-            if len(lacking) == len(sharing):
-                warnings += told[:1]
-            else:
-                notes += told
-    return warnings, notes
+            if all(rule in needs.absent for _, needs in sharing):
+                odd = (each for each in sharing[:_LOOKED_AT] if _is_odd(*each, rule))
+                warnings += [_absent_column(*each, rule) for each in islice(odd, 1)]
+    return warnings
 
 
-def _is_odd(needs: Needs, rule: ColumnRule) -> bool:
+def _is_odd(chosen: Chosen, needs: Needs, rule: ColumnRule) -> bool:
     """Whether the rule of a column that is not declared is likely a mistake."""
-    if not needs.open:
-        return True
-    close = nearest(rule.column, needs.declared, normalise) is not None
-    return bool(needs.declared) and (close or any(needs.absent_for(need) == rule for need in needs.undeclared))
+    if needs.within_open(rule) is None:
+        if not needs.open:
+            return True
+        if any(needs.absent_for(need) == rule for need in needs.undeclared):
+            return bool(chosen.shape.properties)
+    return needs.nearest(rule) is not None
 
 
 def _absent_column(chosen: Chosen, needs: Needs, rule: ColumnRule) -> str:
     then = (
         "It is looked for in what the schema does not declare: if rows do not have it, correct the name"
-        if needs.open
+        if needs.open or needs.within_open(rule) is not None
         else f"Nothing is written to {rule.field} from it: correct the name, or take it out of the entry"
     )
     return (
         f"Stream {chosen.shape.label}: its entry of mappings names column {rule.column}, which the schema does not have"
-        f"{meant(rule.column, needs.declared, normalise)}. {then}."
+        f"{asked(needs.nearest(rule))}. {then}."
     )
 
 
@@ -146,26 +150,27 @@ def _entry(shape: StreamShape, kind: Kind, rules: list[dict[str, str]]) -> dict[
     return {"stream": shape.name, **namespace, "mapping": kind, **({"columns": rules} if rules else {})}
 
 
-def _rules(shape: StreamShape, needs: Needs) -> list[dict[str, str]]:
+def _rules(needs: Needs) -> list[dict[str, str]]:
     """Return a rule for each need that no column meets by its name."""
-    return [_rule(shape, need, needs.absent_for(need)) for need in needs.undeclared]
+    return [_rule(need, needs) for need in needs.undeclared]
 
 
-def _rule(shape: StreamShape, need: Need, wrong: ColumnRule | None) -> dict[str, str]:
-    """Return the rule that would meet *need*: with the column that *wrong* may have meant, else a likely one."""
-    column = None if wrong is None else nearest(wrong.column, shape.properties, normalise)
+def _rule(need: Need, needs: Needs) -> dict[str, str]:
+    """Return the rule that would meet *need*: with the column that the entry's may have meant, else a likely one."""
+    wrong = needs.absent_for(need)
+    column = None if wrong is None else needs.nearest(wrong)
     if wrong is not None and column is not None:
         return {"column": column, "field": wrong.field}
     for target in need.targets:
-        column = _likely_column(shape, _LIKELY.get(target, ()))
+        column = _likely_column(needs.declared, _LIKELY.get(target, ()))
         if column is not None:
             return {"column": column, "field": target}
     return {"column": _YOURS, "field": need.targets[0]}
 
 
-def _likely_column(shape: StreamShape, endings: tuple[str, ...]) -> str | None:
+def _likely_column(declared: Sequence[str], endings: tuple[str, ...]) -> str | None:
     """Return the column with the shortest name that ends like one of *endings*: `contact_email`, not `email_verified`."""
-    found = [name for name in shape.properties if normalise(name).endswith(endings)] if endings else []
+    found = [name for name in declared if normalise(name).endswith(endings)] if endings else []
     return min(found, key=len, default=None)
 
 

@@ -49,9 +49,8 @@ def choose(streams: Iterable[Any], entries: Sequence[MappingEntry]) -> Choices:
             chosen.append(choice)
     if wrong:
         raise ConfigError(" ".join(wrong))
-    warnings, notes = columns_told(chosen)
     unused = [f"mappings: the entry for {name} decides about no stream" for name in decisions.unused]
-    return Choices(tuple(chosen), (*decisions.slips, *warnings), (*notes, *unused))
+    return Choices(tuple(chosen), (*decisions.slips, *columns_told(chosen)), tuple(unused))
 
 
 def _choice(stream: Any, shape: StreamShape, decisions: Decisions) -> Chosen:
@@ -73,7 +72,8 @@ def _choice(stream: Any, shape: StreamShape, decisions: Decisions) -> Chosen:
         if kind == "ignore":
             return Chosen(shape, kind, BY_ENTRY)
         operation = entry.operation if operation == "upsert" else operation
-        return _proven(Chosen(shape, kind, BY_ENTRY, stream_columns(entry), operation, entry.matching_key))
+        key = entry.matching_key if kind == "identify" else "email"
+        return _proven(Chosen(shape, kind, BY_ENTRY, stream_columns(entry), operation, key))
     kind = BY_SEGMENT_NAME.get(shape.name.lower())
     if kind is not None and not Needs(Chosen(shape, kind, "")).undeclared:
         return Chosen(shape, kind, "Segment's table name", operation=operation)

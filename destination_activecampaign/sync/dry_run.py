@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
-from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
+from destination_activecampaign.mappings.contact_single import Forecast, SingleRequests
 from destination_activecampaign.mappings.lookups import PAGE
 from destination_activecampaign.mappings.outcome import Outcome, Written
 from destination_activecampaign.sync.batch import IDLE_SECONDS, Batcher
@@ -120,7 +120,7 @@ class DryContacts:
             entry = self._to_sample.popleft()
             self._lanes.submit(
                 "single",
-                functools.partial(self._singles.needs, entry.change, adds_tags=not self._by_import),
+                functools.partial(self._singles.forecast, entry.change, adds_tags=not self._by_import),
                 functools.partial(self._requests_known, entry),
             )
 
@@ -187,7 +187,7 @@ class DryContacts:
         for entry in entries:
             self._settle(entry, Written())
 
-    def _requests_known(self, entry: ContactEntry, result: Result[Needs]) -> None:
+    def _requests_known(self, entry: ContactEntry, result: Result[Forecast]) -> None:
         if isinstance(result, Failure):
             raise result.error
         self._sampled += 1

@@ -5,6 +5,7 @@ What the user is told where it has not is in `advice`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,9 @@ _NEEDS: dict[Kind, tuple[Need, ...]] = {
 }
 _KEY_NEEDED = (Need(("userId",), "a user id, its matching key"),)
 
+_PART_END = re.compile(r"[\W_]+")
+"""What may part the names of a path."""
+
 
 class Needs:
     """What one stream's schema lacks."""
@@ -51,6 +55,9 @@ class Needs:
         needed = _KEY_NEEDED if chosen.key == "userId" else _NEEDS[chosen.kind]
         self.undeclared = [need for need in needed if not any(target in self._columns for target in need.targets)]
         """What the mapping needs and no declared column holds."""
+        rules = (self._rules[column] for column in self._columns.absent)
+        self.absent = [rule for rule in rules if normalise(rule.field) != IGNORE]
+        """The rules of the stream's entry whose column is not declared, but those that only leave a column out."""
 
     @property
     def missing(self) -> list[Need]:
@@ -64,14 +71,8 @@ class Needs:
 
     @property
     def declared(self) -> list[str]:
-        """All declared columns, those of nested objects with their path."""
+        """All declared columns that hold values, those of nested objects with their path."""
         return self._columns.known
-
-    @property
-    def absent(self) -> list[ColumnRule]:
-        """The rules of the stream's entry whose column is not declared, but those that only leave a column out."""
-        rules = (self._rules[column] for column in self._columns.absent)
-        return [rule for rule in rules if normalise(rule.field) != IGNORE]
 
     def absent_for(self, need: Need) -> ColumnRule | None:
         """Return the rule that is meant to meet *need* and names a column that is not declared."""
@@ -81,3 +82,17 @@ class Needs:
     def misspelled_for(self, need: Need) -> ColumnRule | None:
         """Return the rule that is likely meant to meet *need* and misspells its field."""
         return next((rule for rule in self._rules.values() if nearest(rule.field, need.targets, normalise)), None)
+
+    def within_open(self, rule: ColumnRule) -> str | None:
+        """Return the nested object into which the rule's path leads and that may hold more than is declared."""
+        ends = {normalise(rule.column[: end.start()]) for end in _PART_END.finditer(rule.column)}
+        return next((path for path in self._columns.open_objects if normalise(path) in ends), None)
+
+    def nearest(self, rule: ColumnRule) -> str | None:
+        """Return the declared column that the rule may have meant; of the open object into which its path leads."""
+        path = self.within_open(rule)
+        if path is None:
+            return nearest(rule.column, self.declared, normalise)
+        inside = [column for column in self.declared if column.startswith(f"{path}.")]
+        skipped = len(normalise(path))
+        return nearest(rule.column, inside, lambda column: normalise(column)[skipped:])

@@ -61,6 +61,11 @@ class Plan:
         self._streams = {planned.stream: planned for planned in streams}
         self._notes = notes
         self._told: dict[StreamId, int] = {}
+        # Before the first row all columns that a mapping knows are declared ones: nested ones are not in the shape.
+        self._declared = {
+            planned.stream: {*planned.shape.properties, *(planned.mapping.unmatched if planned.mapping else ())}
+            for planned in self
+        }
 
     def __iter__(self) -> Iterator[PlannedStream]:
         """Iterate over the streams, in the catalog's order."""
@@ -89,7 +94,7 @@ class Plan:
         yield from self._new_notes()
         for planned in self:
             unmatched = planned.mapping.unmatched if planned.mapping is not None else {}
-            declared = planned.shape.properties
+            declared = self._declared[planned.stream]
             counted = [f"{column} ({rows})" for column, rows in unmatched.items() if rows and column in declared]
             # Names that only rows told may be values: keys of a nested object can be anything.
             undeclared = sum(column not in declared for column in unmatched)

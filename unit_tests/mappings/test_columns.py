@@ -167,10 +167,29 @@ def test_columns_of_a_mapping_entry_that_are_not_declared_are_known() -> None:
 
 
 def test_declared_columns_are_known_with_their_path() -> None:
-    """A column that only a row brings is not among them."""
+    """Nested objects are not among them, nor is a column that only a row brings."""
     columns = columns_of(shape=a_stream("email", traits={"properties": {"plan": {}}}))
     read({"more": 1}, columns)
-    assert columns.known == ["email", "traits", "traits.plan"]
+    assert columns.known == ["email", "traits.plan"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "known"),
+    [
+        ({"type": "string"}, (["properties"], "opaque")),
+        ({"type": "object", "properties": {}}, (["properties"], "opaque")),
+        ({"properties": {"plan": {}}, "additionalProperties": True}, (["properties"], "")),
+        ({"properties": {"plan": {}}, "additionalProperties": {"type": "string"}}, (["properties"], "")),
+        ({"properties": {"plan": {}}, "additionalProperties": False}, ([], "")),
+        ({"properties": {"plan": {}}}, ([], "")),
+    ],
+)
+def test_nested_objects_that_may_hold_more_than_is_declared_are_known(
+    schema: dict[str, Any], known: tuple[list[str], str]
+) -> None:
+    """By the path that their columns have, whatever the stream calls them."""
+    columns = columns_of(shape=a_stream("email", payload=schema), entry=rules(payload="properties"))
+    assert (columns.open_objects, "opaque" if columns.opaque else "") == known
 
 
 def test_the_source_of_an_input_is_named() -> None:

@@ -18,7 +18,7 @@ from destination_activecampaign.mappings.contact import (
     TagChange,
 )
 from destination_activecampaign.mappings.contact_ids import ContactIds
-from destination_activecampaign.mappings.contact_single import Needs, SingleRequests
+from destination_activecampaign.mappings.contact_single import Forecast, SingleRequests
 from destination_activecampaign.mappings.outcome import Rejected, Written
 from destination_activecampaign.mappings.whose import NOTHING_TO_REMOVE
 from unit_tests.simulation import ACCOUNT, Simulation, control, dump
@@ -140,7 +140,7 @@ def test_a_contact_that_is_not_there_is_rejected() -> None:
     outcome = scene.singles.apply(change)
     assert isinstance(outcome, Rejected)
     assert outcome.reason == "contact_missing"
-    assert scene.singles.needs(change) == Needs(0, exists=False)
+    assert scene.singles.forecast(change) == Forecast(0, exists=False)
 
 
 def test_a_request_that_is_refused_leaves_out_its_part() -> None:
@@ -159,7 +159,7 @@ def test_the_cost_is_counted_without_writing(cost: int, *, sideloads: bool) -> N
     scene = Scene(tags=["old", "vip"], fields={"PLAN": "a"})
     control(scene.simulation.emulator, "POST", "switches", {"contact_sideloads": sideloads})
     change = a_change(fields={1: CLEAR}, tags=TagChange(reset=True))
-    assert scene.singles.needs(change) == Needs(cost, exists=True)
+    assert scene.singles.forecast(change) == Forecast(cost, exists=True)
     assert scene.writes() == []
 
 
@@ -174,14 +174,14 @@ def test_all_subscriptions_end() -> None:
     assert scene.singles.needed(a_removal(Removal.UNSUBSCRIBE_ALL))
     assert scene.singles.apply(a_removal(Removal.UNSUBSCRIBE_ALL)) == Written()
     assert (scene.contact["lists"], scene.writes()) == ({"1": 2, "2": 2}, ["POST"])
-    assert scene.singles.needs(a_removal(Removal.UNSUBSCRIBE_ALL)) == Needs(0, exists=True)
+    assert scene.singles.forecast(a_removal(Removal.UNSUBSCRIBE_ALL)) == Forecast(0, exists=True)
 
 
 def test_a_contact_is_deleted() -> None:
     """A second time there is nothing to remove."""
     scene = Scene()
     change = a_removal(Removal.DELETE)
-    assert scene.singles.needs(change) == Needs(1, exists=True)
+    assert scene.singles.forecast(change) == Forecast(1, exists=True)
     assert scene.singles.apply(change) == Written()
     assert dump(scene.simulation.emulator) == []
     assert scene.singles.apply(change) is NOTHING_TO_REMOVE

@@ -189,6 +189,15 @@ def test_a_stream_without_its_matching_key_stops_the_sync() -> None:
     assert "no column holds a user id, its matching key" in error_of(a_configured("people", "email"), entries=(entry,))
 
 
+def test_a_matching_key_is_of_contacts_alone() -> None:
+    """An entry for events or visits takes no notice of it, as of the operation: they need what they always need."""
+    entry = Entry("x", "track", matching_key="userId")
+    choice = chosen(a_configured("x", "event", "email"), entry)
+    assert choice.key == "email"
+    assert "no column holds an event name. " in error_of(a_configured("x", "user_id"), entries=(entry,))
+    assert chosen(a_configured("x", "url", "email"), Entry("x", "page", matching_key="userId")).key == "email"
+
+
 def test_what_is_needed_of_the_account_follows() -> None:
     """Before anything of it is read."""
     contacts = choose([a_configured("users", "email")], ())

@@ -117,6 +117,22 @@ def test_rows_tell_how_many_values_no_field_took() -> None:
     ]
 
 
+def test_a_nested_column_counts_as_declared_where_it_is() -> None:
+    """By its path; what else the object holds is only counted."""
+    traits = {"type": "object", "properties": {"hat": {"type": "string"}, "shoe": {"type": "string"}}}
+    plan = build_plan(choose([a_configured("users", "email", traits=traits)], ()), an_account(), SETTINGS)
+    assert list(plan.lines())[1] == "users: 2 columns match no field: traits.hat, traits.shoe"
+    planned = plan.stream(None, "users")
+    assert planned is not None
+    assert planned.mapping is not None
+    planned.mapping.map({"email": "a@b.co", "traits": {"hat": "x"}}, 0.0)
+    assert list(plan.closing_lines()) == [
+        "users: 1 column matches no field, with rows that had a value: traits.hat (1)"
+    ]
+    planned.mapping.map({"email": "a@b.co", "traits": {"secret": "z"}}, 0.0)
+    assert next(plan.closing_lines()) == "users: 1 column that the schema does not declare matches no field"
+
+
 def test_a_note_is_told_once() -> None:
     """At the end come those that the rows brought."""
     settings = MappingSettings(track=TrackSettings(long_event_names="truncate"))
