@@ -68,6 +68,16 @@ class Track:
         """Nothing: the columns of an event that have no place are its properties."""
         return {}
 
+    @property
+    def timed(self) -> bool:
+        """Whether a known column tells when its rows happened."""
+        return self._happenings.timed
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Declared columns that no input takes."""
+        return self._happenings.unused
+
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (column, input), as far as columns are known."""
         return self._happenings.listed()

@@ -23,6 +23,7 @@ from destination_activecampaign.mappings.page import Page, PageSettings
 from destination_activecampaign.mappings.raw_calls import RawCalls, without_call_columns
 from destination_activecampaign.mappings.soft_delete import SoftDelete, SoftDeleteSettings
 from destination_activecampaign.mappings.track import Track, TrackSettings
+from destination_activecampaign.sync.event_times import untimed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,12 +47,17 @@ class MappingSettings:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStream:
-    """A stream and its mapping, None where it is ignored. `how`: by which rule it was chosen."""
+    """A stream and its mapping, None where it is ignored. `how`: by which rule it was chosen.
+
+    `warnings`, `notes`: what is told of it before its first row, beside its mapping's own notes.
+    """
 
     stream: StreamId
     shape: StreamShape
     mapping: Mapping | None
     how: str
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Plan:
@@ -81,8 +87,13 @@ class Plan:
             yield f"{label} → {mapping.name} ({planned.how}): {columns}"
             if mapping.unmatched:
                 yield f"{label}: {_counted(list(mapping.unmatched))} no field: {_listed(list(mapping.unmatched))}"
+        yield from (f"{planned.shape.label}: {note}" for planned in self for note in planned.notes)
         yield from self._new_notes()
         yield from self._notes
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what of the plan is likely not meant."""
+        yield from (f"{planned.shape.label}: {warning}" for planned in self for warning in planned.warnings)
 
     def closing_lines(self) -> Iterator[str]:
         """Yield what only the rows could tell: what was noted meanwhile, and how many values no field took."""
@@ -128,7 +139,12 @@ def build_plan(choices: Choices, directory: Account, settings: MappingSettings) 
             wrong.append(error.message)
             continue
         shape = chosen.shape
-        planned.append(PlannedStream((shape.namespace, shape.name), shape, mapping, chosen.how))
+        warnings, notes = _untimed(chosen, mapping, settings)
+        planned.append(
+            PlannedStream(
+                (shape.namespace, shape.name), shape, mapping, chosen.how, warnings=tuple(warnings), notes=tuple(notes)
+            )
+        )
     if wrong:
         raise ConfigError(" ".join(dict.fromkeys(wrong)))
     return Plan(planned, choices.notes)
@@ -152,6 +168,14 @@ def _mapping(chosen: Chosen, directory: Account, settings: MappingSettings, new_
             )
         case "ignore":
             return None
+
+
+def _untimed(chosen: Chosen, mapping: Mapping | None, settings: MappingSettings) -> tuple[list[str], list[str]]:
+    if isinstance(mapping, Track):
+        return untimed(chosen, mapping, settings.track.skip_events_older_than)
+    if isinstance(mapping, Page):
+        return untimed(chosen, mapping, settings.page.skip_events_older_than)
+    return [], []
 
 
 def contact_mapping(  # noqa: PLR0917 - what both mappings are made of, then which of them
