@@ -42,7 +42,8 @@ def untimed(chosen: Chosen, mapping: Track | Page, days: float) -> tuple[list[st
         add = f"add an entry to mappings: {_json(entry)}"
     warning = (
         f"no column is mapped that tells when its {sent} happened, so skip_events_older_than skips nothing: all rows, of "
-        f"whatever age, are sent as new {sent}. Dates or times are in {', '.join(times)}. If {'it' if len(times) == 1 else 'one of them'} says when it was, {add}."
+        f"whatever age, are sent as new {sent}. Columns with dates or times: {', '.join(times)}. If one says it, "
+        f"{add}."
     )
     return [warning], []
 

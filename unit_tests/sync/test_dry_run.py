@@ -115,7 +115,7 @@ def test_a_sample_that_cannot_be_read_ends_the_dry_run() -> None:
 def test_events_end_as_unconfirmed() -> None:
     """Each counts once, in their order."""
     cost, ended = a_cost(), list[tuple[EventEntry, Outcome]]()
-    events = DryEvents(cost, lambda entry, outcome: ended.append((entry, outcome)))
+    events = DryEvents(cost, lambda _: None, lambda entry, outcome: ended.append((entry, outcome)))
     entries = [EventEntry(ADA, a_row(number), an_event()) for number in range(2)]
     for entry in entries:
         events.ready(entry)
@@ -123,6 +123,48 @@ def test_events_end_as_unconfirmed() -> None:
     events.work()
     assert ended == [(entry, Written(unconfirmed=True)) for entry in entries]
     assert cost == a_cost(tracking=2)
+
+
+DOMAINS = ("shop.example", "www.shop.example", "other.example")
+PAGES = catalog(pages=("url", "email"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "written"),
+    [
+        ({}, 2),
+        ({"page_delivery": "local_event"}, 2),
+        ({"page_delivery": "event"}, 3),
+        ({"whitelist_domains": True}, 3),
+    ],
+)
+def test_pages_of_domains_that_are_not_whitelisted_are_rejected(settings: dict[str, Any], written: int) -> None:
+    """As many as the sync rejects."""
+    rows = [record("pages", url=f"https://{domain}/zqx", email=ADA) for domain in DOMAINS]
+    account = an_account({"email": ADA}, domains=["shop.example"])
+    dry = Simulation(account=account).sync(rows, PAGES, dry_run=True, **settings)
+    assert f"of 3 rows {written} would be written, {3 - written} rejected" in told(dry)
+    assert f", {written} events and visits" in told(dry)
+    finished = Simulation(account=account).sync([*rows, state("pages", 1)], PAGES, **settings)
+    assert (finished.written, finished.rejected) == (written, 3 - written)
+
+
+def test_pages_are_taken_where_the_whitelist_cannot_be_read() -> None:
+    """As the sync does."""
+    simulation = Simulation(account=an_account({"email": ADA}, domains=["shop.example"]))
+    for path in ("/siteTrackingDomains", "/prism/urlWhitelistings"):
+        simulation.faults({"kind": "status", "status": 403, "method": "GET", "path": path, "times": 100})
+    rows = [record("pages", url=f"https://{domain}/zqx", email=ADA) for domain in DOMAINS]
+    assert told(simulation.sync(rows, PAGES, dry_run=True)).startswith("of 3 rows 3 would be written")
+
+
+def test_the_table_says_what_would_be_written(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing was."""
+    caplog.set_level("INFO")
+    Simulation().sync([*people(3), LAST], dry_run=True)
+    [head, line] = [each for each in caplog.messages if each.startswith(("stream  ", "identifies  "))]
+    assert head.split()[:5] == ["stream", "would", "be", "written", "rejected"]
+    assert len(head) == len(line)
 
 
 class Asked:

@@ -47,8 +47,8 @@ def test_a_column_that_may_hold_the_time_is_named_with_the_rule_to_add(schema: d
     [line] = a_plan("orders_2019", an_entry(), ordered_at=schema).warnings()
     assert line == (
         "shop.orders_2019: no column is mapped that tells when its events happened, so skip_events_older_than skips nothing: "
-        "all rows, of whatever age, are sent as new events. Dates or times are in ordered_at. If it says when it was, add to columns of "
-        'its entry of mappings: {"column": "ordered_at", "field": "timestamp"}.'
+        "all rows, of whatever age, are sent as new events. Columns with dates or times: ordered_at. If one says it, add to "
+        'columns of its entry of mappings: {"column": "ordered_at", "field": "timestamp"}.'
     )
 
 
@@ -56,7 +56,7 @@ def test_a_stream_without_an_entry_is_told_the_whole_one() -> None:
     """Here of visits."""
     [line] = a_plan("pages", seen_at=TIME).warnings()
     assert line.endswith(
-        "are sent as new visits. Dates or times are in seen_at. If it says when it was, add an entry to mappings: "
+        "are sent as new visits. Columns with dates or times: seen_at. If one says it, add an entry to mappings: "
         '{"stream": "pages", "namespace": "shop", "mapping": "page", '
         '"columns": [{"column": "seen_at", "field": "timestamp"}]}.'
     )
@@ -66,7 +66,7 @@ def test_none_of_several_is_guessed() -> None:
     """Nor is the one in a nested object left out."""
     nested = {"type": "object", "properties": {"done": TIME}}
     [line] = a_plan(ordered_at=TIME, updated_at=TIME, properties=nested).warnings()
-    assert "Dates or times are in ordered_at, updated_at, properties.done. " in line
+    assert "Columns with dates or times: ordered_at, updated_at, properties.done. " in line
     assert '{"column": "<one of these>", "field": "timestamp"}' in line
 
 
