@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedVisit, StreamColumns, StreamShape
 from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of
+from destination_activecampaign.mappings.names import nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,11 @@ class Page:
     def unused(self) -> tuple[str, ...]:
         """Declared columns that no input takes."""
         return self._happenings.unused
+
+    @property
+    def unused_told(self) -> list[str]:
+        """What is told of the columns that no input takes."""
+        return [f"{nowhere(self.unused)}; a visit has only a url and a referrer"] if self.unused else []
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (column, input), as far as columns are known."""
