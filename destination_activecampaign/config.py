@@ -142,7 +142,7 @@ class LocalStorage:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting. `unknown`: names in the user's settings that mean nothing here and are like none that do, to be told once."""
+    """Every setting. `unknown`: names in the user's settings that mean nothing here and are like none that do, told once."""
 
     account: AccountSettings
     mappings: tuple[StreamMapping, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -168,11 +169,13 @@ def test_the_table_says_what_would_be_written(caplog: pytest.LogCaptureFixture) 
 
 
 class Asked:
-    """Look-ups of an account with one contact. `requests`: how many were made."""
+    """Look-ups of an account with one contact. `meanwhile`: what happens while the next request is on its way."""
 
     def __init__(self) -> None:
+        self.meanwhile: list[Callable[[], object]] = []
         ada = {"email": ADA, "firstName": "Ada", "fields": {"EXTERNAL_ID": "u-1"}}
         client, self._transport = Simulation(account=an_account(ada)).client()
+        self._transport._watch = self._ask_meanwhile
         self.cost = a_cost()
         self.lookups = SampledLookUps(self.cost, LookUps(Contacts(client), 2))
 
@@ -180,6 +183,10 @@ class Asked:
     def requests(self) -> int:
         """Requests so far."""
         return len(self._transport.requests)
+
+    def _ask_meanwhile(self) -> None:
+        while self.meanwhile:
+            self.meanwhile.pop()()
 
 
 def test_the_first_emails_are_looked_up() -> None:
@@ -242,6 +249,15 @@ def test_an_index_is_counted_beside_the_questions_before_it() -> None:
     assert asked.lookups.exists(ADA)
     asked.lookups.load_emails()
     assert asked.cost == a_cost(lookups=2)
+
+
+@pytest.mark.parametrize("index", ["emails", "contacts", "user_ids"])
+def test_what_is_asked_while_an_index_is_counted_counts_too(index: str) -> None:
+    """Look-ups have several threads."""
+    asked = Asked()
+    asked.meanwhile.append(lambda: asked.lookups.exists(ADA))
+    getattr(asked.lookups, f"load_{index}")()
+    assert asked.cost == a_cost(lookups=1 + (2 if index == "contacts" else 1))
 
 
 def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:
