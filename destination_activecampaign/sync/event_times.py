@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from destination_activecampaign.mappings.names import normalise
 from destination_activecampaign.sync.chosen import BY_ENTRY
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ def untimed(chosen: Chosen, mapping: Track | Page, days: float) -> tuple[list[st
     if mapping.timed or not days:
         return [], []
     sent = "events" if chosen.kind == "track" else "visits"
-    unused = set(mapping.unused)
-    times = [column for column in _time_columns(chosen.shape.properties) if column in unused]
+    unused = {normalise(column): column for column in mapping.unused}
+    times = [unused[plain] for plain in map(normalise, _time_columns(chosen.shape.properties)) if plain in unused]
     if not times:
         return [], [
-            f"no column that the schema declares tells when its {sent} happened: skip_events_older_than skips nothing"
+            f"no declared column tells when its {sent} happened: rows without a time are not skipped, whatever their age"
         ]
     rule = {"column": times[0] if len(times) == 1 else _ONE_OF_THESE, "field": "timestamp"}
     if chosen.how == BY_ENTRY:
