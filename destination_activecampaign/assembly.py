@@ -186,7 +186,7 @@ def assemble(
             by_import=by_import,
         )
         deliver: ContactDelivery | DryContacts = dry
-        events: EventDelivery | DryEvents = DryEvents(cost, settlement.event)
+        events: EventDelivery | DryEvents = DryEvents(cost, routes.foresee, settlement.event)
     else:
         tag_ids = {name: tag_id for tag_id, name in directory.tag_ids.items()}
         deliver = ContactDelivery(
@@ -214,6 +214,7 @@ def assemble(
         lambda: window.rows,
         lambda: f"{deliver.unconfirmed_imports} imports are not confirmed, {resolver.waiting} look-ups are open",
         clock.monotonic(),
+        written="would be written" if config.run.dry_run else "written",
     )
     intake = Intake(
         plan=plan,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from destination_activecampaign.nearest import meant
 from destination_activecampaign.specification import connection_specification, prove
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ class LocalStorage:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting. `unknown`: names in the user's settings that mean nothing here, to be told once."""
+    """Every setting. `unknown`: names in the user's settings that mean nothing here and are like none that do, told once."""
 
     account: AccountSettings
     mappings: tuple[StreamMapping, ...]
@@ -181,10 +180,8 @@ class Config:
 
     @property
     def unknown_told(self) -> str:
-        """What the user is told of unknown settings: the names that they may have meant. Empty where there are none."""
-        known = connection_specification()["properties"]
-        told = ", ".join(f"{name}{meant(name, known)}" for name in self.unknown)
-        return told and f"Settings that mean nothing here: {told}."
+        """What the user is told of unknown settings, empty where there are none."""
+        return f"Settings that mean nothing here: {', '.join(self.unknown)}." if self.unknown else ""
 
 
 _Part = TypeVar("_Part", AccountSettings, ContactSettings, EventSettings, PageSettings, RunSettings)

@@ -72,7 +72,7 @@ class DestinationActiveCampaign(Destination):
         try:
             parsed = Config.from_mapping(config)
             if parsed.unknown:
-                # Also where the check fails: a misspelled setting may be why.
+                # Also where the check fails: it may be why.
                 logger.warning(parsed.unknown_told)
             account = Account(parsed, Stop(), patient=False)
             preflight.prove_settings(account.client, account.tracking(parsed), parsed)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from jsonschema import Draft7Validator
 
 from destination_activecampaign.errors import ConfigError
-from destination_activecampaign.nearest import nearest
+from destination_activecampaign.nearest import meant, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,9 +59,16 @@ def _connection_specification() -> dict[str, Any]:
 
 
 def prove(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    """Raise one ConfigError that names each setting that is wrong and what it may be, never its value."""
+    """Raise one ConfigError that names each setting that is wrong and what it may be, never its value.
+
+    A setting that reads like one of *schema* is wrong: `dry_runn` would write for real. Any other unknown one is not.
+    """
     errors = sorted(Draft7Validator(schema).iter_errors(config), key=lambda error: (error.json_path, error.message))
-    told = list(dict.fromkeys(text for error in errors for text in _told(error)))
+    known = schema["properties"]
+    misspelled = (
+        f"{name} is no setting{near}." for name in sorted(config.keys() - known) if (near := meant(name, known))
+    )
+    told = list(dict.fromkeys((*misspelled, *(text for error in errors for text in _told(error)))))
     if told:
         more = f" And {len(told) - _ERRORS_SHOWN} more." if len(told) > _ERRORS_SHOWN else ""
         raise ConfigError(f"Check the settings. {' '.join(told[:_ERRORS_SHOWN])}{more}")
@@ -106,7 +113,7 @@ def _told_of_variants(error: ValidationError, inside: str, variants: Any, instan
     if instance.get(key) not in constants:
         yield f"{inside}{key} must be one of {', '.join(constants)}."
         return
-    meant = constants.index(instance[key])
+    variant = constants.index(instance[key])
     for each in error.context or ():
-        if each.schema_path[0] == meant:
+        if each.schema_path[0] == variant:
             yield from _told(each)

@@ -89,6 +89,7 @@ def test_check_proves_the_connection(config: dict[str, Any]) -> None:
         ({"api_key": "wrong"}, "API key"),
         ({"resubscribe": ["99"]}, "99"),
         ({"requests_per_second": "fast"}, "requests_per_second"),
+        ({"dry_runn": True}, "dry_runn is no setting (did you mean dry_run?)"),
     ],
 )
 def test_check_says_what_to_do(config: dict[str, Any], change: dict[str, Any], said: str) -> None:
@@ -99,11 +100,11 @@ def test_check_says_what_to_do(config: dict[str, Any], change: dict[str, Any], s
 
 
 def test_check_names_settings_that_mean_nothing(config: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
-    """In its answer, and as a warning, which is all that is seen of it where the check fails: a slip may be why."""
-    told = "Settings that mean nothing here: dryrun (did you mean dry_run?), other."
-    status = DestinationActiveCampaign().check(LOG, {**config, "dryrun": True, "other": 1})
+    """In its answer, and as a warning, which is all that is seen of it where the check fails."""
+    told = "Settings that mean nothing here: colour, speed."
+    status = DestinationActiveCampaign().check(LOG, {**config, "colour": True, "speed": 1})
     assert (status.status, status.message) == (Status.SUCCEEDED, told)
-    status = DestinationActiveCampaign().check(LOG, {**config, "dryrun": True, "other": 1, "api_key": "wrong"})
+    status = DestinationActiveCampaign().check(LOG, {**config, "colour": True, "speed": 1, "api_key": "wrong"})
     assert (status.status, told in str(status.message)) == (Status.FAILED, False)
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert warnings == [told, told]

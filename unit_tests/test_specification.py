@@ -106,6 +106,31 @@ def test_wrong_setting_is_named_with_what_is_allowed(changes: dict[str, Any], to
     assert refusal(settings(**changes)) == f"Check the settings. {told}"
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("dry_runn", "dry_run"),
+        ("dryRun", "dry_run"),
+        ("run_automation", "run_automations"),
+        ("resubscibe", "resubscribe"),
+    ],
+)
+def test_a_misspelled_setting_is_refused(name: str, near: str) -> None:
+    """Without it the sync would do what its user wanted to prevent."""
+    assert refusal(settings(**{name: False})) == f"Check the settings. {name} is no setting (did you mean {near}?)."
+
+
+def test_a_misspelled_setting_is_told_before_what_it_leaves_out() -> None:
+    """It may be why."""
+    given = {"api_url": "https://acme.api-us1.com", "api_keyy": "k", "colour": 1}
+    assert refusal(given) == "Check the settings. api_keyy is no setting (did you mean api_key?). api_key is missing."
+
+
+def test_a_misspelled_setting_without_a_value_is_none() -> None:
+    """The API sends null for what the form leaves out."""
+    assert Config.from_mapping(settings(dry_runn=None)).unknown == ()
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     """Nobody has to try again for each setting."""
     assert refusal({"dry_run": 1}) == (

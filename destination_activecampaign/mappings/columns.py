@@ -90,6 +90,11 @@ class Columns:
         return self._placement.notes
 
     @property
+    def nested_properties(self) -> str | None:
+        """The column that holds the nested object `properties`, None where no known one does."""
+        return next((name for name, place in self._top.places.items() if place.inside == PROPERTIES), None)
+
+    @property
     def constants(self) -> frozenset[Target]:
         """The targets that have a constant."""
         return frozenset(self._constants)

@@ -17,6 +17,13 @@ from destination_activecampaign.mappings.outcome import Outcome, Rejected, Writt
 PAGE_VIEW = "page_view"
 """Name of the event that a page becomes with `page_delivery: event`."""
 
+NOT_WHITELISTED = Rejected(
+    "domain_not_whitelisted",
+    "url",
+    "ActiveCampaign records visits of whitelisted domains only. Add the domain under Website > Site tracking, "
+    "or set `whitelist_domains`.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class EventRouteSettings:
@@ -67,6 +74,12 @@ class EventRoutes:
                 f"No answer tells whether it arrived, and `event_delivery` is at_most_once. {error.message}",
             )
 
+    def foresee(self, event: MappedEvent | MappedVisit) -> Rejected | None:
+        """Return why `send` would reject an event without asking the account, None where it would send it."""
+        if not isinstance(event, MappedVisit) or self._settings.page_delivery == "event":
+            return None
+        return None if self._takes(event.domain) or self._settings.whitelist_domains else NOT_WHITELISTED
+
     def _event(self, email: str, name: str, value: str) -> Outcome:
         if not self._registered(name):
             return Rejected(
@@ -80,12 +93,7 @@ class EventRoutes:
 
     def _visit(self, email: str, visit: MappedVisit) -> Outcome:
         if not self._whitelisted(visit.domain):
-            return Rejected(
-                "domain_not_whitelisted",
-                "url",
-                "ActiveCampaign records visits of whitelisted domains only. Add the domain under Website > Site tracking, "
-                "or set `whitelist_domains`.",
-            )
+            return NOT_WHITELISTED
         repeat = self._settings.repeat_lost
         if self._settings.page_delivery == "visit":
             self._tracking.visit(email, visit.url, visit.referrer, safe_to_repeat=repeat)
@@ -108,8 +116,12 @@ class EventRoutes:
             self._event_names.get(name, partial(self._tracking.create_event_name, name))
         return True
 
+    def _takes(self, domain: str) -> bool:
+        """Whether the account records visits of the domain, as far as it says."""
+        return self._domains is None or domain.removeprefix("www.") in self._domains or domain in self._domains
+
     def _whitelisted(self, domain: str) -> bool:
-        if self._domains is None or domain.removeprefix("www.") in self._domains or domain in self._domains:
+        if self._domains is None or self._takes(domain):
             return True
         if not self._settings.whitelist_domains:
             return False

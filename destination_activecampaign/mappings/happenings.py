@@ -55,10 +55,17 @@ class HappeningColumns:
         self.columns = Columns(shape, input_finder(self._inputs.values()), self._resolve, str, rules, narrow=_NARROW)
         # In Segment's tables `id` is the message's; elsewhere it may be anyone's.
         self._id_is_message = {"id", "sentat", "receivedat"} <= {normalise(name) for name in shape.properties}
+        self.unused = tuple(self.columns.unmatched)
+        """Declared columns that no input takes, those of nested objects with their path."""
 
     def __contains__(self, target: Target) -> bool:
         """Whether a known column feeds *target*."""
         return target in self.columns
+
+    @property
+    def timed(self) -> bool:
+        """Whether a known column, or a constant, tells when a row happened."""
+        return any(target in self.columns for target in _TIMES)
 
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield (column, input), as far as columns are known."""

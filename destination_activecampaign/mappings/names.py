@@ -1,8 +1,8 @@
-"""How columns, inputs and custom fields are compared by name."""
+"""How columns, inputs and custom fields are compared by name, and how a list of them is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,6 +11,21 @@ Target: TypeAlias = str | int
 
 IGNORE = "ignore"
 """What a mapping entry calls nowhere."""
+
+SHOWN_NAMES = 20
+"""Names that a list in the log shows."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as one text, a long list cut short."""
+    more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
+
+
+def nowhere(columns: Sequence[str], where: str = "") -> str:
+    """Return what is told of columns that nothing takes. `where`: in which rows, if not in all."""
+    counted = "1 column goes" if len(columns) == 1 else f"{len(columns)} columns go"
+    return f"{counted} nowhere{where}: {listed(columns)}"
 
 
 def normalise(name: str) -> str:

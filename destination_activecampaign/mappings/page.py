@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedVisit, StreamColumns, StreamShape
 from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of
+from destination_activecampaign.mappings.names import nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,21 @@ class Page:
     def unmatched(self) -> dict[str, int]:
         """Nothing: a visit has no more than its url and referrer, whatever else the row holds."""
         return {}
+
+    @property
+    def timed(self) -> bool:
+        """Whether a known column tells when its rows happened."""
+        return self._happenings.timed
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Declared columns that no input takes."""
+        return self._happenings.unused
+
+    @property
+    def unused_told(self) -> list[str]:
+        """What is told of the columns that no input takes."""
+        return [f"{nowhere(self.unused)}; a visit has only a url and a referrer"] if self.unused else []
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (column, input), as far as columns are known."""

@@ -11,6 +11,8 @@ from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedEvent, StreamColumns, StreamShape
 from destination_activecampaign.mappings.columns import NESTED_PROPERTIES, Cell
 from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of, utc_text
+from destination_activecampaign.mappings.names import listed, nowhere
+from destination_activecampaign.mappings.placement import PATHS, PROPERTIES
 from destination_activecampaign.mappings.values import InvalidValue, clean, scalar_text
 
 if TYPE_CHECKING:
@@ -65,8 +67,35 @@ class Track:
 
     @property
     def unmatched(self) -> dict[str, int]:
-        """Nothing: the columns of an event that have no place are its properties."""
+        """Nothing: the columns of an event that have no place may be its properties."""
         return {}
+
+    @property
+    def timed(self) -> bool:
+        """Whether a known column tells when its rows happened."""
+        return self._happenings.timed
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Declared columns that no input takes."""
+        return self._happenings.unused
+
+    @property
+    def unused_told(self) -> list[str]:
+        """What is told of the columns that no input takes: properties of the event, or nothing."""
+        unused, nested = self.unused, self._happenings.columns.nested_properties
+        if self._settings.event_data == "properties":
+            if nested is None:
+                return [f"the event's properties: {listed(unused)}"] if unused else []
+            beside = [column for column in unused if not column.startswith(PATHS[PROPERTIES])]
+            left_out = f"; {nowhere(beside, ' where a row has that')}" if beside else ""
+            return [f"the event's properties: what is in {nested}{left_out}"]
+        if not unused:
+            return []
+        them = "it" if len(unused) == 1 else "them"
+        sent = them if nested is None else f"what is in {nested}"
+        do = f"map {them} in an entry of mappings, or set event_data to properties to send {sent} with the event"
+        return [f"{nowhere(unused)}; {do}"]
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Yield (column, input), as far as columns are known."""

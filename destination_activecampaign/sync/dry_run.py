@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from destination_activecampaign.errors import ConfigError
+from destination_activecampaign.mappings.base import MappedEvent, MappedVisit
 from destination_activecampaign.mappings.contact_ids import ContactIds
 from destination_activecampaign.mappings.contact_import import ImportRoute
 from destination_activecampaign.mappings.contact_single import Forecast, SingleRequests
 from destination_activecampaign.mappings.lookups import PAGE
-from destination_activecampaign.mappings.outcome import Outcome, Written
+from destination_activecampaign.mappings.outcome import Outcome, Rejected, Written
 from destination_activecampaign.sync.batch import IDLE_SECONDS, Batcher
 from destination_activecampaign.sync.checkpoints import Acknowledged
 from destination_activecampaign.sync.cost import Cost
@@ -197,10 +198,19 @@ class DryContacts:
 
 
 class DryEvents:
-    """Takes events as `EventDelivery` does, and settles them without sending anything."""
+    """Takes events as `EventDelivery` does, and settles them without sending anything.
 
-    def __init__(self, cost: Cost, settle: Callable[[EventEntry, Outcome], None]) -> None:
+    `foresee(event)`: why it would be rejected before it is sent, None where it would be sent.
+    """
+
+    def __init__(
+        self,
+        cost: Cost,
+        foresee: Callable[[MappedEvent | MappedVisit], Rejected | None],
+        settle: Callable[[EventEntry, Outcome], None],
+    ) -> None:
         self._cost = cost
+        self._foresee = foresee
         self._settle = settle
         self._ready: deque[EventEntry] = deque()
 
@@ -211,8 +221,10 @@ class DryEvents:
     def work(self) -> None:
         """Settle what is there."""
         while self._ready:
-            self._cost.tracking += 1
-            self._settle(self._ready.popleft(), Written(unconfirmed=True))
+            entry = self._ready.popleft()
+            rejected = self._foresee(entry.event)
+            self._cost.tracking += rejected is None
+            self._settle(entry, rejected or Written(unconfirmed=True))
 
 
 class DryRun:

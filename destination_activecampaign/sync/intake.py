@@ -69,7 +69,11 @@ class Intake:
         if planned is None:
             self._settlement.row(
                 row,
-                Rejected("stream_unknown", "", "The stream is not in the configured catalog. Refresh the connection."),
+                Rejected(
+                    "stream_unknown",
+                    "",
+                    "The stream is not in the configured catalog: refresh the connection's schema.",
+                ),
             )
             return
         if planned.mapping is None:

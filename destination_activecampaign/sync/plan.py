@@ -19,19 +19,18 @@ from destination_activecampaign.mappings.base import (
     StreamShape,
 )
 from destination_activecampaign.mappings.identify import Identify, IdentifySettings
+from destination_activecampaign.mappings.names import listed
 from destination_activecampaign.mappings.page import Page, PageSettings
 from destination_activecampaign.mappings.raw_calls import RawCalls, without_call_columns
 from destination_activecampaign.mappings.soft_delete import SoftDelete, SoftDeleteSettings
 from destination_activecampaign.mappings.track import Track, TrackSettings
+from destination_activecampaign.sync.event_times import untimed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from destination_activecampaign.sync.checkpoints import StreamId
     from destination_activecampaign.sync.chosen import Choices, Chosen
-
-SHOWN_COLUMNS = 20
-"""Unmatched columns that one line of the plan names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,17 @@ class MappingSettings:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStream:
-    """A stream and its mapping, None where it is ignored. `how`: by which rule it was chosen."""
+    """A stream and its mapping, None where it is ignored. `how`: by which rule it was chosen.
+
+    `warnings`, `notes`: what is told of it before its first row, beside its mapping's own notes.
+    """
 
     stream: StreamId
     shape: StreamShape
     mapping: Mapping | None
     how: str
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Plan:
@@ -85,9 +89,14 @@ class Plan:
             columns = ", ".join(f"{column} → {target}" for column, target in mapping.columns()) or "no column known yet"
             yield f"{label} → {mapping.name} ({planned.how}): {columns}"
             if mapping.unmatched:
-                yield f"{label}: {_counted(list(mapping.unmatched))} no field: {_listed(list(mapping.unmatched))}"
+                yield f"{label}: {_counted(list(mapping.unmatched))} no field: {listed(list(mapping.unmatched))}"
+        yield from (f"{planned.shape.label}: {note}" for planned in self for note in planned.notes)
         yield from self._new_notes()
         yield from self._notes
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what of the plan is likely not meant."""
+        yield from (f"{planned.shape.label}: {warning}" for planned in self for warning in planned.warnings)
 
     def closing_lines(self) -> Iterator[str]:
         """Yield what only the rows could tell: what was noted meanwhile, and how many values no field took."""
@@ -106,7 +115,7 @@ class Plan:
                 )
                 yield f"{planned.shape.label}: {what} no field"
             if counted:
-                yield f"{planned.shape.label}: {_counted(counted)} no field, with rows that had a value: {_listed(counted)}"
+                yield f"{planned.shape.label}: {_counted(counted)} no field, with rows that had a value: {listed(counted)}"
 
     def _new_notes(self) -> Iterator[str]:
         """Yield each mapping's notes that were not told yet."""
@@ -133,7 +142,12 @@ def build_plan(choices: Choices, directory: Account, settings: MappingSettings) 
             wrong.append(error.message)
             continue
         shape = chosen.shape
-        planned.append(PlannedStream((shape.namespace, shape.name), shape, mapping, chosen.how))
+        warnings, notes = _told(chosen, mapping, settings)
+        planned.append(
+            PlannedStream(
+                (shape.namespace, shape.name), shape, mapping, chosen.how, warnings=tuple(warnings), notes=tuple(notes)
+            )
+        )
     if wrong:
         raise ConfigError(" ".join(dict.fromkeys(wrong)))
     return Plan(planned, choices.notes)
@@ -159,6 +173,18 @@ def _mapping(chosen: Chosen, directory: Account, settings: MappingSettings, new_
             return None
 
 
+def _told(chosen: Chosen, mapping: Mapping | None, settings: MappingSettings) -> tuple[list[str], list[str]]:
+    """Return warnings and notes about a stream of events or visits."""
+    match mapping:
+        case Track():
+            warnings, notes = untimed(chosen, mapping, settings.track.skip_events_older_than)
+        case Page():
+            warnings, notes = untimed(chosen, mapping, settings.page.skip_events_older_than)
+        case _:
+            return [], []
+    return warnings, [*mapping.unused_told, *notes]
+
+
 def contact_mapping(  # noqa: PLR0917 - what both mappings are made of, then which of them
     shape: StreamShape,
     rules: StreamColumns,
@@ -176,8 +202,3 @@ def contact_mapping(  # noqa: PLR0917 - what both mappings are made of, then whi
 
 def _counted(columns: Sequence[str]) -> str:
     return "1 column matches" if len(columns) == 1 else f"{len(columns)} columns match"
-
-
-def _listed(columns: Sequence[str]) -> str:
-    more = f" and {len(columns) - SHOWN_COLUMNS} more" if len(columns) > SHOWN_COLUMNS else ""
-    return ", ".join(columns[:SHOWN_COLUMNS]) + more

@@ -32,7 +32,7 @@ class Progress:
     """Tells how far a sync is.
 
     `usage()`: what it has cost so far; `waiting()`: rows read and not settled; `why_no_state()`: what the oldest STATE
-    waits for, for the case that none left for long.
+    waits for, for the case that none left for long; `written`: what is said of rows that were written, or would be.
     """
 
     def __init__(
@@ -42,6 +42,8 @@ class Progress:
         waiting: Callable[[], int],
         why_no_state: Callable[[], str],
         now: float,
+        *,
+        written: str = "written",
     ) -> None:
         self._rejections = rejections
         self._usage = usage
@@ -50,6 +52,7 @@ class Progress:
         self._started = now
         self._next = now + EVERY_SECONDS
         self._last_state = now
+        self._written = written
 
     def due_at(self) -> float:
         """Return when the next line is due."""
@@ -73,7 +76,7 @@ class Progress:
         totals, usage = self._rejections.totals, self._usage()
         requests = ", ".join(f"{lane} {count}" for lane, count in usage.requests.items() if count)
         return (
-            f"{totals.settled + self._waiting()} rows in, {totals.written} written, {totals.rejected} rejected, "
+            f"{totals.settled + self._waiting()} rows in, {totals.written} {self._written}, {totals.rejected} rejected, "
             f"{totals.skipped} skipped, {self._waiting()} waiting; requests: {requests or 'none'}; "
             f"{_waits(usage)}; {now - self._started:.0f} s"
         )
@@ -81,12 +84,11 @@ class Progress:
     def table(self, now: float) -> Iterator[tuple[int, str]]:
         """Yield the lines of the final report, each with its log level: what was not written is a warning."""
         totals, usage = self._rejections.totals, self._usage()
-        head = (
-            f"{'stream':<40} {'written':>10} {'rejected':>10} {'skipped':>10} {'parts refused':>14} {'unconfirmed':>12}"
-        )
+        width = max(10, len(self._written))
+        head = f"{'stream':<40} {self._written:>10} {'rejected':>10} {'skipped':>10} {'parts refused':>14} {'unconfirmed':>12}"
         yield logging.INFO, head
         for stream, counts in self._rejections.by_stream():
-            numbers = f"{counts.written:>10} {counts.rejected:>10} {counts.skipped:>10} {counts.refused_parts:>14}"
+            numbers = f"{counts.written:>{width}} {counts.rejected:>10} {counts.skipped:>10} {counts.refused_parts:>14}"
             yield logging.INFO, f"{stream_name(stream)[:40]:<40} {numbers} {counts.unconfirmed:>12}"
         yield from self._rejections.lines()
         seconds = max(now - self._started, 0.001)

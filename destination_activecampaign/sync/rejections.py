@@ -28,9 +28,11 @@ MAPPING_REASONS = frozenset(
         "contact_key_missing",
         "event_refused",
         "domain_not_whitelisted",
+        "stream_unknown",
     }
 )
-"""Reasons that a setting or a mapping can cause for every row of a stream, besides all `*_unreadable`."""
+"""Reasons that a setting, a mapping or a catalog that is out of date can cause for every row of a stream, besides all
+`*_unreadable`."""
 
 WHY_SKIPPED = {
     "too_old": "Older than `skip_events_older_than` days; 0 sends all.",

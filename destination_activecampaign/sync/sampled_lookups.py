@@ -40,8 +40,7 @@ class SampledLookUps:
 
     def load_emails(self) -> None:
         """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.emails_cost()
-        self._indexed.add("emails")
+        self._index("emails", self._lookups.emails_cost())
 
     def contact_of(self, user_id: str) -> Contact:
         """Return the email of the contact with this user id, or, unasked, something that stands for it."""
@@ -59,8 +58,7 @@ class SampledLookUps:
 
     def load_contacts(self) -> None:
         """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.contacts_cost()
-        self._indexed.add("contacts")
+        self._index("contacts", self._lookups.contacts_cost())
 
     def user_ids_cost(self) -> int:
         """Return how many requests the index of user ids would take."""
@@ -68,8 +66,12 @@ class SampledLookUps:
 
     def load_user_ids(self) -> None:
         """Count what loading that index would cost."""
-        self._cost.lookups += self._lookups.user_ids_cost()
-        self._indexed.add("users")
+        self._index("users", self._lookups.user_ids_cost())
+
+    def _index(self, index: str, requests: int) -> None:
+        with self._counting:
+            self._cost.lookups += requests
+            self._indexed.add(index)
 
     def _may_ask(self, index: str, requests: int, indexed: int = 0) -> bool:
         """Count a question, and say whether it is really asked. `indexed`: requests that it takes beside the index."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ def test_a_sample_that_cannot_be_read_ends_the_dry_run() -> None:
 def test_events_end_as_unconfirmed() -> None:
     """Each counts once, in their order."""
     cost, ended = a_cost(), list[tuple[EventEntry, Outcome]]()
-    events = DryEvents(cost, lambda entry, outcome: ended.append((entry, outcome)))
+    events = DryEvents(cost, lambda _: None, lambda entry, outcome: ended.append((entry, outcome)))
     entries = [EventEntry(ADA, a_row(number), an_event()) for number in range(2)]
     for entry in entries:
         events.ready(entry)
@@ -125,12 +126,56 @@ def test_events_end_as_unconfirmed() -> None:
     assert cost == a_cost(tracking=2)
 
 
+DOMAINS = ("shop.example", "www.shop.example", "other.example")
+PAGES = catalog(pages=("url", "email"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "written"),
+    [
+        ({}, 2),
+        ({"page_delivery": "local_event"}, 2),
+        ({"page_delivery": "event"}, 3),
+        ({"whitelist_domains": True}, 3),
+    ],
+)
+def test_pages_of_domains_that_are_not_whitelisted_are_rejected(settings: dict[str, Any], written: int) -> None:
+    """As many as the sync rejects."""
+    rows = [record("pages", url=f"https://{domain}/zqx", email=ADA) for domain in DOMAINS]
+    account = an_account({"email": ADA}, domains=["shop.example"])
+    dry = Simulation(account=account).sync(rows, PAGES, dry_run=True, **settings)
+    assert f"of 3 rows {written} would be written, {3 - written} rejected" in told(dry)
+    assert f", {written} events and visits" in told(dry)
+    finished = Simulation(account=account).sync([*rows, state("pages", 1)], PAGES, **settings)
+    assert (finished.written, finished.rejected) == (written, 3 - written)
+
+
+def test_pages_are_taken_where_the_whitelist_cannot_be_read() -> None:
+    """As the sync does."""
+    simulation = Simulation(account=an_account({"email": ADA}, domains=["shop.example"]))
+    for path in ("/siteTrackingDomains", "/prism/urlWhitelistings"):
+        simulation.faults({"kind": "status", "status": 403, "method": "GET", "path": path, "times": 100})
+    rows = [record("pages", url=f"https://{domain}/zqx", email=ADA) for domain in DOMAINS]
+    assert told(simulation.sync(rows, PAGES, dry_run=True)).startswith("of 3 rows 3 would be written")
+
+
+def test_the_table_says_what_would_be_written(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing was."""
+    caplog.set_level("INFO")
+    Simulation().sync([*people(3), LAST], dry_run=True)
+    [head, line] = [each for each in caplog.messages if each.startswith(("stream  ", "identifies  "))]
+    assert head.split()[:5] == ["stream", "would", "be", "written", "rejected"]
+    assert len(head) == len(line)
+
+
 class Asked:
-    """Look-ups of an account with one contact. `requests`: how many were made."""
+    """Look-ups of an account with one contact. `meanwhile`: what happens while the next request is on its way."""
 
     def __init__(self) -> None:
+        self.meanwhile: list[Callable[[], object]] = []
         ada = {"email": ADA, "firstName": "Ada", "fields": {"EXTERNAL_ID": "u-1"}}
         client, self._transport = Simulation(account=an_account(ada)).client()
+        self._transport._watch = self._ask_meanwhile
         self.cost = a_cost()
         self.lookups = SampledLookUps(self.cost, LookUps(Contacts(client), 2))
 
@@ -138,6 +183,10 @@ class Asked:
     def requests(self) -> int:
         """Requests so far."""
         return len(self._transport.requests)
+
+    def _ask_meanwhile(self) -> None:
+        while self.meanwhile:
+            self.meanwhile.pop()()
 
 
 def test_the_first_emails_are_looked_up() -> None:
@@ -200,6 +249,15 @@ def test_an_index_is_counted_beside_the_questions_before_it() -> None:
     assert asked.lookups.exists(ADA)
     asked.lookups.load_emails()
     assert asked.cost == a_cost(lookups=2)
+
+
+@pytest.mark.parametrize("index", ["emails", "contacts", "user_ids"])
+def test_what_is_asked_while_an_index_is_counted_counts_too(index: str) -> None:
+    """Look-ups have several threads."""
+    asked = Asked()
+    asked.meanwhile.append(lambda: asked.lookups.exists(ADA))
+    getattr(asked.lookups, f"load_{index}")()
+    assert asked.cost == a_cost(lookups=1 + (2 if index == "contacts" else 1))
 
 
 def test_events_of_unknown_contacts_are_counted_with_their_look_ups() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from destination_activecampaign.errors import ConfigError
 from destination_activecampaign.mappings.identify import Identify
 from unit_tests.simulation import CONTACTS, Simulation, catalog, record, state
 from unit_tests.sync.scenes import LAST, email_of, people
@@ -44,8 +45,17 @@ def test_rows_of_a_stream_that_is_not_configured_are_rejected() -> None:
     [line] = finished.report
     assert line == (
         "strange: 1 row rejected: stream_unknown, first in row 1. "
-        "The stream is not in the configured catalog. Refresh the connection."
+        "The stream is not in the configured catalog: refresh the connection's schema."
     )
+
+
+def test_a_stream_that_is_not_configured_ends_the_sync() -> None:
+    """Else its cursor would move past rows that never come again."""
+    finished = Simulation().sync([*(record("strange", a=number) for number in range(20)), state("strange", 1)])
+    assert isinstance(finished.error, ConfigError)
+    assert "stream_unknown" in finished.error.message
+    assert "refresh the connection's schema" in finished.error.message
+    assert finished.states == []
 
 
 def test_a_row_that_breaks_its_mapping_is_rejected(

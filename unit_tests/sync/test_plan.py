@@ -138,7 +138,7 @@ def test_a_note_is_told_once() -> None:
     settings = MappingSettings(track=TrackSettings(long_event_names="truncate"))
     streams = [a_configured("tracks", "event", "email", "EMAIL")]
     plan = build_plan(choose(streams, ()), an_account(), settings)
-    assert len([line for line in plan.lines() if line.startswith("tracks: ")]) == 1
+    assert len([line for line in plan.lines() if line.startswith("tracks: columns email and EMAIL ")]) == 1
     planned = plan.stream(None, "tracks")
     assert planned is not None
     assert planned.mapping is not None

@@ -136,6 +136,7 @@ def test_a_row_that_is_not_rejected_lets_them_go(rejections: Rejections, outcome
         "name_required",
         "would_run_automations",
         "domain_not_whitelisted",
+        "stream_unknown",
         "tags_unreadable",
     ],
 )
