@@ -357,6 +357,22 @@ def test_a_share_is_not_told_of_the_first_rows_while_more_may_come() -> None:
     assert (finished.error, finished.written, finished.rejected) == (None, 30, 1)
 
 
+def test_states_that_left_before_the_share_was_too_large_stay() -> None:
+    """Those after them never leave."""
+    ignored = [record("other", a=1) for _ in range(1_200)]
+    refused = [record("identifies", firstName="zqx-Ann") for _ in range(600)]
+    streams = catalog(other=("a",), identifies=("email", "firstName"))
+    finished = Simulation().sync(
+        [state("other", 1), *ignored, *refused, state("other", 2), LAST],
+        streams,
+        mappings=[{"stream": "other", "mapping": "ignore"}],
+        max_rejected_percent=20,
+    )
+    assert isinstance(finished.error, ConfigError)
+    assert "max_rejected_percent" in finished.error.message
+    assert ids(finished) == [1]
+
+
 # turns
 
 
