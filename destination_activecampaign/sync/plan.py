@@ -5,6 +5,7 @@ How a mapping reads a row is its own affair: see `mappings`.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 SHOWN_COLUMNS = 20
 """Unmatched columns that one line of the plan names."""
+
+NO_FIELD = "To write them, name a field in an entry of `mappings`, or the columns in `create_missing_fields`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Plan:
             columns = ", ".join(f"{column} → {target}" for column, target in mapping.columns()) or "no column known yet"
             yield f"{label} → {mapping.name} ({planned.how}): {columns}"
             if mapping.unmatched:
-                yield f"{label}: {_counted(list(mapping.unmatched))} no field: {_listed(list(mapping.unmatched))}"
+                unmatched = [_quoted(column) for column in mapping.unmatched]
+                yield f"{label}: {_counted(unmatched)} no field: {_listed(unmatched)}. {NO_FIELD}"
         yield from self._new_notes()
         yield from self._notes
 
@@ -90,7 +94,9 @@ class Plan:
         for planned in self:
             unmatched = planned.mapping.unmatched if planned.mapping is not None else {}
             declared = planned.shape.properties
-            counted = [f"{column} ({rows})" for column, rows in unmatched.items() if rows and column in declared]
+            counted = [
+                f"{_quoted(column)} ({rows})" for column, rows in unmatched.items() if rows and column in declared
+            ]
             # Names that only rows told may be values: keys of a nested object can be anything.
             undeclared = sum(column not in declared for column in unmatched)
             if undeclared:
@@ -171,6 +177,12 @@ def contact_mapping(  # noqa: PLR0917 - what both mappings are made of, then whi
 
 def _counted(columns: Sequence[str]) -> str:
     return "1 column matches" if len(columns) == 1 else f"{len(columns)} columns match"
+
+
+def _quoted(column: str) -> str:
+    """Return a column's name in quotes where a list would hide it: it is empty, or has spaces or commas."""
+    plain = column and not any(character.isspace() or character == "," for character in column)
+    return column if plain else json.dumps(column, ensure_ascii=False)
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -128,7 +128,7 @@ def test_what_could_not_be_read_is_told_at_the_end(caplog: pytest.LogCaptureFixt
     """By kind, with counts."""
     finished = Simulation().sync([b"{", b'{"type": "STATE", "state": {"type": "STREAM"}}', b"[", *people(1), LAST])
     assert finished.unreadable == {"line": 2, "state": 1}
-    assert "Messages passed by because they could not be read: 2 line, 1 state." in caplog.text
+    assert "Messages passed by because they could not be read: 2 lines, 1 state. They are no messages" in caplog.text
 
 
 def test_a_state_leaves_when_the_refused_rows_before_it_are_stored(tmp_path: Path) -> None:
