@@ -124,6 +124,13 @@ def test_what_cannot_be_read_is_passed_by_and_counted() -> None:
     assert finished.unreadable == {"line": 1, "record": 1, "state": 1}
 
 
+@pytest.mark.parametrize(("streams", "told"), [({}, 1), ({"identifies": ("email",)}, 0)])
+def test_a_catalog_without_streams_is_told(streams: Any, told: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Once: the sync ends well, and nothing else would say that it does nothing."""
+    assert Simulation().sync([], catalog(**streams)).error is None
+    assert caplog.text.count("The catalog has no stream") == told
+
+
 def test_what_could_not_be_read_is_told_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
     """By kind, with counts."""
     finished = Simulation().sync([b"{", b'{"type": "STATE", "state": {"type": "STREAM"}}', b"[", *people(1), LAST])
