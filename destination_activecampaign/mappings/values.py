@@ -29,10 +29,6 @@ _PLAIN_DIGITS = 30
 _EXACT_FLOAT = 1e15
 
 
-OPTIONS_SHOWN = 10
-"""A field with more options is told by its title alone."""
-
-
 class InvalidValue(ValueError):
     """The value does not fit. The text says what would, and never holds the value."""
 
@@ -223,9 +219,8 @@ def read_json(text: str) -> Any:
 
 
 def _no_option(field: Field) -> str:
-    """Return what messages say of a value that is no option. They are the account's own, so they may be told."""
-    few = len(field.options) <= OPTIONS_SHOWN
-    return f"it is none of the options of the field {field.title}" + (f" ({', '.join(field.options)})" if few else "")
+    """Return what messages say of a value that is no option. Options are not listed: other rows hold them."""
+    return f"it is none of the options of the field {field.title}"
 
 
 def _option_matcher(options: tuple[str, ...], no_option: str) -> Callable[[Any], str]:
