@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from activecampaign_emulator.options import Options
-from benchmarks.harness import API_KEY, ROOT, BenchmarkError, Emulator, Request, Run, connect, settings
+from benchmarks.harness import API_KEY, BenchmarkError, Emulator, Request, Run, connect, lend, settings
 from benchmarks.results import Figure, Outcome, Target, quota_answers
 from benchmarks.rows import ACCOUNT, Lines, Made, identify
 from benchmarks.scale import Scale
@@ -50,13 +49,10 @@ def write_both(count: int, few: int) -> Both:
         emulator.seed(ACCOUNT)
         peers.seed(ACCOUNT)
         command = [sys.executable, "-m", "benchmarks.peers_way", peers.url, API_KEY, str(few)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as other:
-            try:
-                lines = Lines("identifies", Made(range(count), identify))
-                run = connect(settings(emulator, **CONNECTOR), lines, seconds=900).prove(count)
-                told, _ = other.communicate(timeout=1800)
-            finally:
-                other.kill()
+        with lend(command) as other:
+            lines = Lines("identifies", Made(range(count), identify))
+            run = connect(settings(emulator, **CONNECTOR), lines, seconds=900).prove(count)
+            told, _ = other.communicate(timeout=1800)
         requests, theirs, written = emulator.journal(), peers.journal(), emulator.summary()["contacts_total"]
         if other.returncode or peers.summary()["contacts_total"] != few or written != count:
             raise BenchmarkError("The accounts do not hold what was written.")

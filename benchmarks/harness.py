@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -30,6 +30,8 @@ LINES_KEPT: Final = 60
 SEEDED_AT_ONCE: Final = 2_000
 
 _RUNNING: Final[set[subprocess.Popen[bytes]]] = set()
+_ENDED: Final = threading.Event()
+"""Set once all is to end: what is still being started ends at once."""
 
 
 class BenchmarkError(Exception):
@@ -69,13 +71,7 @@ class Emulator:
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         self.changed = dict(options or {})
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in self.changed.items()]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "activecampaign_emulator", *flags],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        self._process = _start([sys.executable, "-m", "activecampaign_emulator", *flags])
         assert self._process.stdout is not None  # noqa: S101 - it was asked for
         line = self._process.stdout.readline()
         if not line:
@@ -93,6 +89,11 @@ class Emulator:
         """End the process."""
         self._process.terminate()
         self._process.wait()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Leave the process to whoever wants to ask it later: `end_all` does not end it any more."""
+        _RUNNING.discard(self._process)
 
     def ask(self, method: str, path: str, body: object = None) -> Json:
         """Ask the emulator itself, beside the API."""
@@ -223,8 +224,8 @@ def _follow(command: Sequence[str], folder: Path, source: int, seconds: float, c
     errors = folder / "stderr"
     with (
         errors.open("wb") as stderr,
-        _process(
-            [sys.executable, "-S", "-E", str(LAUNCH), str(figures), str(core), *command], source, stderr
+        lend(
+            [sys.executable, "-S", "-E", str(LAUNCH), str(figures), str(core), *command], stdin=source, stderr=stderr
         ) as process,
     ):
         giving_up = threading.Timer(seconds, _end, (process,))
@@ -245,12 +246,9 @@ def _follow(command: Sequence[str], folder: Path, source: int, seconds: float, c
 
 
 @contextmanager
-def _process(command: Sequence[str], source: int, stderr: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """Lend a process in a session of its own, which ends with the `with`, whatever happens in it."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdin=source, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True
-    )
-    _RUNNING.add(process)
+def lend(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Lend a process, which ends with the `with`, whatever happens in it. `options`: as `Popen` takes them."""
+    process = _start(command, **options)
     try:
         yield process
     finally:
@@ -259,8 +257,36 @@ def _process(command: Sequence[str], source: int, stderr: Any) -> Iterator[subpr
         _RUNNING.discard(process)
 
 
+def _start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, which `end_all` knows of.
+
+    On a thread: a signal raises its exception in the main one, where it could come between a process and its entry.
+    """
+    started: list[subprocess.Popen[bytes]] = []
+    failed: list[OSError] = []
+
+    def start() -> None:
+        try:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True, **options)
+            _RUNNING.add(process)
+            started.append(process)
+            if _ENDED.is_set():
+                _end(process)
+        except OSError as error:
+            failed.append(error)
+
+    # No daemon, also where a daemon asks for it: the interpreter waits for it before it exits.
+    thread = threading.Thread(target=start, daemon=False)
+    thread.start()
+    thread.join()
+    for error in failed:
+        raise error
+    return started[0]
+
+
 def end_all() -> None:
-    """End every connector that runs: a signal reaches none of them by itself."""
+    """End every process that runs, or is being started, for good: a signal reaches none of them by itself."""
+    _ENDED.set()
     for process in tuple(_RUNNING):
         _end(process)
 
@@ -268,7 +294,8 @@ def end_all() -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a process and what it started."""
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has just ended, and another thread waited for it
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _hear(run: Run, line: bytes) -> None:

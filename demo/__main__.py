@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from benchmarks.harness import EVENT_KEY, ROOT, Emulator, end_all, settings
@@ -78,8 +80,8 @@ def _read(path: Path | None, parser: argparse.ArgumentParser) -> Json | None:
     return value
 
 
-def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
-    """Sync and show; returns whether all was well."""
+def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> Beside | None:
+    """Sync and show; returns what was measured beside it if all was well."""
     rows = Rows(asked.file, shift_times=asked.shift_times)
     catalog = rows.catalog() if asked.catalog is None else asked.catalog
     emulator.seed(asked.account)
@@ -101,7 +103,7 @@ def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     connector = Connector(folder, own | settings(emulator, event_key=EVENT_KEY), catalog)
     title("check")
     if not connector.check():
-        return False
+        return None
     title("write")
     checked = len(emulator.journal())
     platform = Platform()
@@ -121,11 +123,7 @@ def show(asked: argparse.Namespace, emulator: Emulator, folder: Path) -> bool:
     touched = sum(email not in before or differs(before[email], one) for email, one in after.items())
     tell_cost(emulator.summary(), requests, touched)
     title("What the platform sees")
-    well = tell_verdict(platform, status)
-    if not well:
-        return False
-    title("Beside it, at the documented quotas: the same rows, as others write them")
-    return beside.tell()
+    return beside if tell_verdict(platform, status) else None
 
 
 def _contacts(emulator: Emulator) -> tuple[dict[str, Json], Json]:
@@ -134,29 +132,42 @@ def _contacts(emulator: Emulator) -> tuple[dict[str, Json], Json]:
     return {one["email"].lower(): one for one in account.pop("contacts")}, account
 
 
+def _leave(emulator: Emulator) -> None:
+    """Leave the emulator running, and say where."""
+    emulator.let_go()
+    say(
+        f"\nThe emulator still answers at {emulator.url} (its API is below /api/3, its controls below /_emulator/: "
+        "/_emulator/contacts?email=... shows a contact, /_emulator/summary counts)."
+    )
+    say(f"Settings for it: {json.dumps(settings(emulator, event_key=EVENT_KEY))}")
+    say(f"End it with: kill {emulator.pid}")
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 def main() -> int:
     """Run the demo."""
     asked = arguments()
     os.umask(0o077)
-    emulator = Emulator()
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in stops:
+        signal.signal(number, _stop)
     try:
+        emulator = Emulator()
         with tempfile.TemporaryDirectory(prefix="demo-") as folder:
-            well = show(asked, emulator, Path(folder))
-    except BaseException:
-        asked.keep = False
-        raise
+            beside = show(asked, emulator, Path(folder))
+        if asked.keep:
+            _leave(emulator)
+        if beside is None:
+            return 1
+        title("Beside it, at the documented quotas: the same rows, as others write them")
+        return 0 if beside.tell() else 1
     finally:
+        for number in stops:
+            signal.signal(number, signal.SIG_IGN)
         end_all()
-        if not asked.keep:
-            emulator.stop()
-    if asked.keep:
-        say(
-            f"\nThe emulator still answers at {emulator.url} (its API is below /api/3, its controls below /_emulator/: "
-            "/_emulator/contacts?email=... shows a contact, /_emulator/summary counts)."
-        )
-        say(f"Settings for it: {json.dumps(settings(emulator, event_key=EVENT_KEY))}")
-        say(f"End it with: kill {emulator.pid}")
-    return 0 if well else 1
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ class Beside:
             self._both = write_both(CONTACTS, PEERS_CONTACTS)
         except BenchmarkError as error:
             self._error = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, `tell` says it; or the demo has been stopped
+            self._error = f"{type(error).__name__}: {error}"
 
     def tell(self) -> bool:
         """Wait for both and print what they reached; returns whether they did."""

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import ROOT
+from benchmarks.harness import ROOT, lend
 from benchmarks.rows import Json
 from demo.platform import Platform
 from demo.rows import Rows
@@ -55,8 +56,9 @@ class Connector:
         """Run `write` on *rows* and show what it says; returns its exit status."""
         command = [*self._command, "write", "--config", str(self._config), "--catalog", str(self._catalog)]
         began = time.monotonic()
-        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            feeder = threading.Thread(target=_feed, args=(process, rows, platform), daemon=True)
+        faults: list[Exception] = []
+        with lend(command, stdin=subprocess.PIPE) as process:
+            feeder = threading.Thread(target=_feed, args=(process, rows, platform, faults), daemon=True)
             feeder.start()
             assert process.stdout is not None  # noqa: S101 - it was asked for
             for line in process.stdout:
@@ -67,16 +69,24 @@ class Connector:
                     say(f"{time.monotonic() - began:5.0f} s  {platform.came_back(message)}")
                 else:
                     show(message, f"{time.monotonic() - began:5.0f} s  ")
+            status = process.wait()
             feeder.join(10)
-        return process.returncode
+        for fault in faults:
+            raise fault
+        return status
 
 
-def _feed(process: subprocess.Popen[bytes], rows: Rows, platform: Platform) -> None:
-    """Send all rows; a connector that has ended early takes no more."""
+def _feed(process: subprocess.Popen[bytes], rows: Rows, platform: Platform, faults: list[Exception]) -> None:
+    """Send all rows, and always the end of input; a connector that has ended early takes no more."""
     assert process.stdin is not None  # noqa: S101 - it was asked for
     try:
         for line in rows.lines(platform):
             process.stdin.write(line)
-        process.stdin.close()
     except BrokenPipeError:
-        return
+        pass
+    except Exception as error:  # noqa: BLE001 - it is raised where the demo runs
+        faults.append(error)
+    finally:
+        # What it still holds cannot be sent to a connector that has ended.
+        with suppress(BrokenPipeError):
+            process.stdin.close()

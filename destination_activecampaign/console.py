@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from airbyte_cdk.models import ConfiguredAirbyteCatalog, ConfiguredAirbyteCatalogSerializer
+from airbyte_cdk.models import (
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
+    DestinationSyncMode,
+    SyncMode,
+)
 
 from destination_activecampaign.errors import ConfigError
 
@@ -25,6 +30,13 @@ _COMMANDS = {
         {"--config": _CONFIG, "--catalog": "the configured catalog, a JSON file"},
     ),
 }
+
+_MODES = {
+    "sync_mode": tuple(mode.value for mode in SyncMode),
+    "supported_sync_modes": tuple(mode.value for mode in SyncMode),
+    "destination_sync_mode": tuple(mode.value for mode in DestinationSyncMode),
+}
+"""What parts of a catalog may be. Which of them the account's streams can take is told later."""
 
 
 def parse_args(args: list[str]) -> argparse.Namespace:
@@ -69,7 +81,12 @@ def configured_catalog(raw: dict[str, Any]) -> ConfiguredAirbyteCatalog:
 
 def _told(path: str, message: str) -> str:
     """Return where a catalog is wrong; the serializer's messages quote values, and the file may be another one."""
-    return f"{path or 'all of it'} is {'missing' if message.endswith('required property') else 'not what it may be'}"
+    where = path or "all of it"
+    if message.endswith("required property"):
+        return f"{where} is missing"
+    name = path.rstrip("/0123456789").rpartition("/")[2]
+    may_be = f" ({', '.join(_MODES[name])})" if name in _MODES else ""
+    return f"{where} is not what it may be{may_be}"
 
 
 def sync_id(raw: dict[str, Any]) -> int | None:

@@ -65,6 +65,8 @@ def start_sync(
         logger.info(line)
     for line in plan.warnings():
         logger.warning(line)
+    if not any(plan):
+        logger.warning("The catalog has no stream, so nothing will be written. Choose streams in the connection.")
     routes = event_routes(account, config, choices)
     if choices.contacts and config.contacts.contacts_route == "import" and not config.run.dry_run:
         _wait_for_outstanding(Imports(account.client), account)

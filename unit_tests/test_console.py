@@ -93,7 +93,11 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ({"streams": [STREAM]}, "streams/0/stream is missing."),
         (
             {"streams": [CONFIGURED, {**CONFIGURED, "sync_mode": "s3cr3t"}]},
-            "streams/1/sync_mode is not what it may be.",
+            "streams/1/sync_mode is not what it may be (full_refresh, incremental).",
+        ),
+        (
+            {"streams": [{**CONFIGURED, "destination_sync_mode": "s3cr3t"}]},
+            "streams/0/destination_sync_mode is not what it may be (append, overwrite, append_dedup, update, soft_delete).",
         ),
     ],
 )

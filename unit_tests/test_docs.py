@@ -16,6 +16,8 @@ from destination_activecampaign.api.account import Directory, Field
 from destination_activecampaign.config import Config
 from destination_activecampaign.mappings import schemas
 from destination_activecampaign.mappings.identify_targets import INPUTS, RESERVED
+from destination_activecampaign.rejected_rows.rows import PREFIX, WHOLE_RECORD
+from destination_activecampaign.rejected_rows.rows import RESERVED as RESERVED_KEYS
 from destination_activecampaign.specification import connection_specification
 from destination_activecampaign.version import __version__
 from examples import make_sample
@@ -96,6 +98,12 @@ def test_every_reason_is_explained(title: str) -> None:
     told = [code(cells[0]) for cells in rows(section(REJECTED_ROWS, title))]
     assert len(told) == len(set(told))
     assert set(told) == reasons_in_source()[title]
+
+
+def test_every_key_of_a_kept_row_is_explained() -> None:
+    """The table has each that the connector adds to a row."""
+    told = {key for cells in rows(section(REJECTED_ROWS, "What is kept of a row")) for key in cells[0].split(", ")}
+    assert told == {f"`{key}`" for key in (*RESERVED_KEYS, f"{PREFIX}...", WHOLE_RECORD)}
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:

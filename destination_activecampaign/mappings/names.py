@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -22,10 +23,16 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN_NAMES]) + more
 
 
+def quoted(name: str) -> str:
+    """Return a name in quotes where a list would hide it: it is empty, or has spaces or commas."""
+    plain = name and not any(character.isspace() or character == "," for character in name)
+    return name if plain else json.dumps(name, ensure_ascii=False)
+
+
 def nowhere(columns: Sequence[str], where: str = "") -> str:
     """Return what is told of columns that nothing takes. `where`: in which rows, if not in all."""
     counted = "1 column goes" if len(columns) == 1 else f"{len(columns)} columns go"
-    return f"{counted} nowhere{where}: {listed(columns)}"
+    return f"{counted} nowhere{where}: {listed(list(map(quoted, columns)))}"
 
 
 def normalise(name: str) -> str:

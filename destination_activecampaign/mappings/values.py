@@ -47,9 +47,9 @@ def encoder_for(field: Field) -> Encoder:
     if type_ == "number":
         return to_number
     if type_ in MULTIPLE:
-        return _choices_encoder(field.options)
+        return _choices_encoder(field.options, _no_option(field))
     if type_ in SINGLE and field.options:
-        return _choice_encoder(field.options)
+        return _choice_encoder(field.options, _no_option(field))
     return to_text  # text, textarea, hidden, NULL, and types that the API may grow
 
 
@@ -162,9 +162,9 @@ def read_iso(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _choice_encoder(options: tuple[str, ...]) -> Encoder:
+def _choice_encoder(options: tuple[str, ...], no_option: str) -> Encoder:
     """Return what matches one of *options* without case, in the account's spelling."""
-    match = _option_matcher(options)
+    match = _option_matcher(options, no_option)
 
     def encode(value: Any) -> str | None:
         if isinstance(value, list):  # a single choice may come as an array of one
@@ -179,9 +179,9 @@ def _choice_encoder(options: tuple[str, ...]) -> Encoder:
     return encode
 
 
-def _choices_encoder(options: tuple[str, ...]) -> Encoder:
+def _choices_encoder(options: tuple[str, ...], no_option: str) -> Encoder:
     """Return what turns an array, JSON text, `||a||b||` or a comma list into `||A||B||`."""
-    match = _option_matcher(options) if options else _unlisted
+    match = _option_matcher(options, no_option) if options else _unlisted
     whole = {option.strip().lower(): option for option in options}
 
     def encode(value: Any) -> str | None:
@@ -218,7 +218,12 @@ def read_json(text: str) -> Any:
         raise UnreadableValue("it begins like JSON and is not") from None
 
 
-def _option_matcher(options: tuple[str, ...]) -> Callable[[Any], str]:
+def _no_option(field: Field) -> str:
+    """Return what messages say of a value that is no option. Options are not listed: other rows hold them."""
+    return f"it is none of the options of the field {field.title}"
+
+
+def _option_matcher(options: tuple[str, ...], no_option: str) -> Callable[[Any], str]:
     exact = {option: option for option in options}
     folded: dict[str, str] = {}
     for option in options:
@@ -235,7 +240,7 @@ def _option_matcher(options: tuple[str, ...]) -> Callable[[Any], str]:
             text = scalar_text(value) or ""
             option = exact.get(text) or folded.get(text.strip().lower())
         if option is None:
-            raise InvalidValue("it is none of the field's options")
+            raise InvalidValue(no_option)
         return option
 
     return match

@@ -19,7 +19,7 @@ from destination_activecampaign.mappings.base import (
     StreamShape,
 )
 from destination_activecampaign.mappings.identify import Identify, IdentifySettings
-from destination_activecampaign.mappings.names import listed
+from destination_activecampaign.mappings.names import listed, quoted
 from destination_activecampaign.mappings.page import Page, PageSettings
 from destination_activecampaign.mappings.raw_calls import RawCalls, without_call_columns
 from destination_activecampaign.mappings.soft_delete import SoftDelete, SoftDeleteSettings
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from destination_activecampaign.sync.checkpoints import StreamId
     from destination_activecampaign.sync.chosen import Choices, Chosen
+
+NO_FIELD = "To write them, name a field in an entry of `mappings`, or the columns in `create_missing_fields`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Plan:
             columns = ", ".join(f"{column} → {target}" for column, target in mapping.columns()) or "no column known yet"
             yield f"{label} → {mapping.name} ({planned.how}): {columns}"
             if mapping.unmatched:
-                yield f"{label}: {_counted(list(mapping.unmatched))} no field: {listed(list(mapping.unmatched))}"
+                unmatched = [quoted(column) for column in mapping.unmatched]
+                yield f"{label}: {_counted(unmatched)} no field: {listed(unmatched)}. {NO_FIELD}"
         yield from (f"{planned.shape.label}: {note}" for planned in self for note in planned.notes)
         yield from self._new_notes()
         yield from self._notes
@@ -104,7 +107,9 @@ class Plan:
         for planned in self:
             unmatched = planned.mapping.unmatched if planned.mapping is not None else {}
             declared = self._declared[planned.stream]
-            counted = [f"{column} ({rows})" for column, rows in unmatched.items() if rows and column in declared]
+            counted = [
+                f"{quoted(column)} ({rows})" for column, rows in unmatched.items() if rows and column in declared
+            ]
             # Names that only rows told may be values: keys of a nested object can be anything.
             undeclared = sum(column not in declared for column in unmatched)
             if undeclared:

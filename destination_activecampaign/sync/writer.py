@@ -115,8 +115,13 @@ class Writer:
             for level, line in self._progress.table(self._clock.monotonic()):
                 logger.log(level, line)
             if self.unreadable:
-                counts = ", ".join(f"{count} {kind}" for kind, count in sorted(self.unreadable.items()))
-                logger.warning("Messages passed by because they could not be read: %s.", counts)
+                kinds = sorted(self.unreadable.items())
+                counts = ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds)
+                logger.warning(
+                    "Messages passed by because they could not be read: %s. They are no messages of Airbyte's, as a source or a "
+                    "file that was cut may send; nothing of them was written or counted.",
+                    counts,
+                )
 
     # in
 

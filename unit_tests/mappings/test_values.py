@@ -187,3 +187,10 @@ def test_any_value_ends_as_text_nothing_or_invalid(value: Any, type_: str) -> No
     except InvalidValue:
         return
     assert text is None or isinstance(text.encode(), bytes)
+
+
+@pytest.mark.parametrize("type_", ["dropdown", "checkbox"])
+def test_the_field_whose_options_a_value_is_none_of_is_told(type_: str) -> None:
+    """By its title; its options are values of other rows."""
+    with pytest.raises(InvalidValue, match=r"^it is none of the options of the field F$"):
+        encoded(type_, "zqx", "Red", "Blue")

@@ -11,7 +11,7 @@ from destination_activecampaign.mappings.outcome import Skipped
 from destination_activecampaign.mappings.page import PageSettings
 from destination_activecampaign.mappings.track import TrackSettings
 from destination_activecampaign.sync.choice import choose
-from destination_activecampaign.sync.plan import MappingSettings, build_plan
+from destination_activecampaign.sync.plan import NO_FIELD, MappingSettings, build_plan
 from unit_tests.mappings.factories import an_account
 from unit_tests.sync.test_choice import Entry, a_configured
 
@@ -49,7 +49,7 @@ def test_the_plan_is_told() -> None:
     )
     lines = list(build_plan(choose(streams, entries), an_account(), SETTINGS).lines())
     assert lines[0] == "crm.users → identify (setting mappings): EMAIL → email, PLAN_TIER → %PLAN%"
-    assert lines[1] == "crm.users: 1 column matches no field: hat"
+    assert lines[1] == f"crm.users: 1 column matches no field: hat. {NO_FIELD}"
     assert lines[2] == "tracks → track (Segment's table name): event → event, user_id → userId"
     assert lines[3] == "x → ignored (setting mappings)"
     assert lines[4].startswith("calls → raw_calls (Segment's raw calls): ")
@@ -62,7 +62,14 @@ def test_a_long_list_of_unmatched_columns_is_cut() -> None:
     stream = a_configured("users", "email", *(f"c{number}" for number in range(30)))
     [_, line] = build_plan(choose([stream], ()), an_account(), SETTINGS).lines()
     assert line.startswith("users: 30 columns match no field: c0, ")
-    assert line.endswith("c19 and 10 more")
+    assert " c19 and 10 more. To write them, name a field in an entry of `mappings`, or" in line
+
+
+def test_names_of_columns_that_a_list_would_hide_are_quoted() -> None:
+    """Those that are empty, or have spaces."""
+    stream = a_configured("users", "email", "", "zqx", "mrr €")
+    [_, line] = build_plan(choose([stream], ()), an_account(), SETTINGS).lines()
+    assert line.startswith('users: 3 columns match no field: "", zqx, "mrr €". ')
 
 
 def test_all_that_the_account_lacks_is_told_at_once() -> None:
@@ -92,7 +99,7 @@ def test_a_list_of_unmatched_columns_that_just_fits_is_whole() -> None:
     """Nothing is said about more of them."""
     stream = a_configured("users", "email", *(f"c{number}" for number in range(20)))
     [_, line] = build_plan(choose([stream], ()), an_account(), SETTINGS).lines()
-    assert line.endswith("c18, c19")
+    assert line.endswith(f"c18, c19. {NO_FIELD}")
 
 
 def test_a_stream_without_columns_says_so() -> None:

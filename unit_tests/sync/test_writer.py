@@ -124,11 +124,18 @@ def test_what_cannot_be_read_is_passed_by_and_counted() -> None:
     assert finished.unreadable == {"line": 1, "record": 1, "state": 1}
 
 
+@pytest.mark.parametrize(("streams", "told"), [({}, 1), ({"identifies": ("email",)}, 0)])
+def test_a_catalog_without_streams_is_told(streams: Any, told: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Once: the sync ends well, and nothing else would say that it does nothing."""
+    assert Simulation().sync([], catalog(**streams)).error is None
+    assert caplog.text.count("The catalog has no stream") == told
+
+
 def test_what_could_not_be_read_is_told_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
     """By kind, with counts."""
     finished = Simulation().sync([b"{", b'{"type": "STATE", "state": {"type": "STREAM"}}', b"[", *people(1), LAST])
     assert finished.unreadable == {"line": 2, "state": 1}
-    assert "Messages passed by because they could not be read: 2 line, 1 state." in caplog.text
+    assert "Messages passed by because they could not be read: 2 lines, 1 state. They are no messages" in caplog.text
 
 
 def test_a_state_leaves_when_the_refused_rows_before_it_are_stored(tmp_path: Path) -> None:
@@ -361,6 +368,22 @@ def test_a_share_is_not_told_of_the_first_rows_while_more_may_come() -> None:
         max_rejected_percent=10,
     )
     assert (finished.error, finished.written, finished.rejected) == (None, 30, 1)
+
+
+def test_states_that_left_before_the_share_was_too_large_stay() -> None:
+    """Those after them never leave."""
+    ignored = [record("other", a=1) for _ in range(1_200)]
+    refused = [record("identifies", firstName="zqx-Ann") for _ in range(600)]
+    streams = catalog(other=("a",), identifies=("email", "firstName"))
+    finished = Simulation().sync(
+        [state("other", 1), *ignored, *refused, state("other", 2), LAST],
+        streams,
+        mappings=[{"stream": "other", "mapping": "ignore"}],
+        max_rejected_percent=20,
+    )
+    assert isinstance(finished.error, ConfigError)
+    assert "max_rejected_percent" in finished.error.message
+    assert ids(finished) == [1]
 
 
 # turns
