@@ -83,8 +83,10 @@ class Hidden:
 
         texts = {_beginning(text) for text in values}
         told_apart = {text for text in texts if _tells_somebody(text)}
-        unseen = {text for text in told_apart if is_said(text) and not CANARY.search(text) and not EMAIL.search(text)}
-        looked_for = (told_apart - unseen) | {
+        said = {text for text in told_apart if is_said(text) and not CANARY.search(text) and not EMAIL.search(text)}
+        # What has no letter, as in a random list of small numbers, is no word that a test could choose better.
+        unseen = {text for text in said if any(map(str.isalpha, text))}
+        looked_for = (told_apart - said) | {
             part for part in map(_beginning, parts) if _tells_somebody(part) and not is_said(part)
         }
         one_word = {text for text in looked_for if _is_word(text)}

@@ -128,7 +128,7 @@ def test_a_nested_column_counts_as_declared_where_it_is() -> None:
     """By its path; what else the object holds is only counted."""
     traits = {"type": "object", "properties": {"hat": {"type": "string"}, "shoe": {"type": "string"}}}
     plan = build_plan(choose([a_configured("users", "email", traits=traits)], ()), an_account(), SETTINGS)
-    assert list(plan.lines())[1] == "users: 2 columns match no field: traits.hat, traits.shoe"
+    assert list(plan.lines())[1].startswith("users: 2 columns match no field: traits.hat, traits.shoe. ")
     planned = plan.stream(None, "users")
     assert planned is not None
     assert planned.mapping is not None
