@@ -177,7 +177,6 @@ _NEVER_CONNECTED = (
     requests.exceptions.ConnectTimeout,
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.NameResolutionError,
     ssl.SSLCertVerificationError,
 )
 
@@ -190,6 +189,8 @@ def _named(error: Exception, route: str) -> ActiveCampaignError:
     causes = _causes(error)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return ConnectionFailed(f"{route}: the server's certificate could not be verified.", request_sent=False)
+    if any(isinstance(cause, urllib3.exceptions.NameResolutionError) for cause in causes):
+        return ConnectionFailed(f"{route}: the host's name could not be resolved.", request_sent=False)
     if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
         return ConnectionFailed(f"{route}: no connection could be established.", request_sent=False)
     if any(isinstance(cause, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) for cause in causes):

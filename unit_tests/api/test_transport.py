@@ -418,6 +418,13 @@ def test_nobody_listens() -> None:
     assert not error.request_sent
 
 
+def test_a_host_that_does_not_exist_is_told_apart() -> None:
+    """It is a slip in the URL more often than a network that is down. `.invalid` is nobody's, now and for ever (RFC 2606)."""
+    error = failure("http://acme.api-us1.invalid")
+    assert isinstance(error, ConnectionFailed)
+    assert (error.request_sent, error.message.partition(": ")[2]) == (False, "the host's name could not be resolved.")
+
+
 def test_an_endless_answer_is_cut(serve: Callable[..., RawServer], monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory does not grow with what a server sends."""
     monkeypatch.setattr("destination_activecampaign.api.transport.BODY_LIMIT", 10)
