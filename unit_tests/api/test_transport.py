@@ -189,7 +189,7 @@ def test_a_trickling_answer_runs_into_the_deadline(serve: Callable[..., RawServe
     began = time.monotonic()
     error = failure(serve(OK + b"Content-Length: 100\r\n\r\n", *[b"x"] * 2_000, pause=0.02).url, total=0.2)
     assert "in time" in error.message
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 1.0
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_the_deadline_holds_before_the_body_too(serve: Callable[..., RawServer],
     began = time.monotonic()
     error = failure(serve(*pieces, pause=0.1).url, total=0.5)
     assert isinstance(error, ConnectionFailed)
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 2.0
 
 
 @pytest.mark.parametrize("pieces", [(b"", b""), [b"H"] * 400], ids=["silent", "trickling"])
@@ -221,7 +221,7 @@ def test_a_stop_ends_the_wait_for_an_answer(
     began = time.monotonic()
     with pytest.raises(ConnectionFailed):
         RequestsTransport(total_seconds=20.0, stopped=lambda: True).send(a_request(server.url, timeout=20.0))
-    assert 0.25 <= time.monotonic() - began < 10.0
+    assert 0.25 <= time.monotonic() - began < 3.0
 
 
 # TLS, which begins before there is a request
@@ -242,7 +242,7 @@ def test_a_tls_handshake_has_a_deadline(serve: Callable[..., RawServer], pieces:
     error = failure(tls(server), timeout=0.5)
     assert isinstance(error, ConnectionFailed)
     assert (error.request_sent, "could be established" in error.message) == (False, True)
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 2.0
 
 
 @pytest.mark.parametrize("pieces", [(b"",), (RECORD, *[b"x"] * 400)], ids=["silent", "trickling"])
@@ -255,7 +255,7 @@ def test_a_stop_ends_a_tls_handshake(
     began = time.monotonic()
     with pytest.raises(ConnectionFailed):
         RequestsTransport(stopped=lambda: True).send(a_request(tls(server), timeout=20.0))
-    assert 0.05 * HURRY_SECONDS <= time.monotonic() - began < 10.0
+    assert 0.05 * HURRY_SECONDS <= time.monotonic() - began < 3.0
 
 
 def test_a_connection_that_is_not_waited_for_is_closed_once_it_is_made(
@@ -302,7 +302,7 @@ def test_an_impatient_request_ends_at_its_deadline(
     began = time.monotonic()
     with pytest.raises(ConnectionFailed):
         client.check_key()
-    assert 0.9 < time.monotonic() - began < 10.0
+    assert 0.9 < time.monotonic() - began < 2.5
 
 
 @pytest.fixture(scope="module")

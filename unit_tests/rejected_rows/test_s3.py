@@ -341,7 +341,7 @@ def test_server_that_trickles_is_left(trickling: Callable[[bytes], int], scheme:
     began = time.monotonic()
     with pytest.raises(TransientError, match="did not answer in time"):
         bucket.put("key", b"")
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 3.0
 
 
 @pytest.mark.parametrize(("scheme", "beginning"), SLOW, ids=["an answer", "a TLS handshake"])
@@ -365,7 +365,7 @@ def test_stop_ends_the_wait_for_a_server(
     began = time.monotonic()
     with pytest.raises(TransientError, match="was stopped"):
         rows.flush()
-    assert 0.05 * within.HURRY_SECONDS <= time.monotonic() - began < 10.0
+    assert 0.05 * within.HURRY_SECONDS <= time.monotonic() - began < 3.0
 
 
 def test_slow_server_does_not_hold_up_many_streams_for_ever(s3: S3Server) -> None:
