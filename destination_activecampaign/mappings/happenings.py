@@ -103,6 +103,36 @@ class HappeningColumns:
         return self._inputs[plain]
 
 
+class HappeningMapping:
+    """What the mappings to events and to visits have in common: what is known of their streams' columns."""
+
+    def __init__(self, happenings: HappeningColumns) -> None:
+        self._happenings = happenings
+
+    @property
+    def unmatched(self) -> dict[str, int]:
+        """Nothing: columns that have no place may be an event's properties, and no field could take them."""
+        return {}
+
+    @property
+    def timed(self) -> bool:
+        """Whether a known column tells when its rows happened."""
+        return self._happenings.timed
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Declared columns that no input takes."""
+        return self._happenings.unused
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Yield (column, input), as far as columns are known."""
+        return self._happenings.listed()
+
+    def feeds(self, target: Target) -> bool:
+        """Whether a known column feeds *target*."""
+        return target in self._happenings
+
+
 def is_old(time: float | None, days: float, now: float) -> bool:
     """Whether a row is older than *days* (0: never); one without a time is never."""
     return days > 0 and time is not None and time < now - days * DAY_SECONDS

@@ -8,12 +8,10 @@ from urllib.parse import urlsplit
 
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedVisit, StreamColumns, StreamShape
-from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of
+from destination_activecampaign.mappings.happenings import HappeningColumns, HappeningMapping, is_old, text_of
 from destination_activecampaign.mappings.names import nowhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from destination_activecampaign.mappings.columns import Cell
     from destination_activecampaign.mappings.names import Target
     from destination_activecampaign.mappings.outcome import Skipped
@@ -26,7 +24,7 @@ class PageSettings:
     skip_events_older_than: float = 7
 
 
-class Page:
+class Page(HappeningMapping):
     """Maps the rows of one stream to visits."""
 
     name = "page"
@@ -35,7 +33,7 @@ class Page:
         self, shape: StreamShape, rules: StreamColumns = NO_RULES, settings: PageSettings | None = None
     ) -> None:
         self._settings = settings or PageSettings()
-        self._happenings = HappeningColumns(shape, ("url", "referrer"), rules, self.name)
+        super().__init__(HappeningColumns(shape, ("url", "referrer"), rules, self.name))
 
     @property
     def notes(self) -> list[str]:
@@ -43,32 +41,9 @@ class Page:
         return list(self._happenings.columns.notes)
 
     @property
-    def unmatched(self) -> dict[str, int]:
-        """Nothing: a visit has no more than its url and referrer, whatever else the row holds."""
-        return {}
-
-    @property
-    def timed(self) -> bool:
-        """Whether a known column tells when its rows happened."""
-        return self._happenings.timed
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """Declared columns that no input takes."""
-        return self._happenings.unused
-
-    @property
     def unused_told(self) -> list[str]:
         """What is told of the columns that no input takes."""
         return [f"{nowhere(self.unused)}; a visit has only a url and a referrer"] if self.unused else []
-
-    def columns(self) -> Iterator[tuple[str, str]]:
-        """Yield (column, input), as far as columns are known."""
-        return self._happenings.listed()
-
-    def feeds(self, target: Target) -> bool:
-        """Whether a known column feeds *target*."""
-        return target in self._happenings
 
     def map(self, row: dict[str, Any], now: float = 0.0, /) -> MappedVisit | Skipped:
         """Map one row at *now* (epoch seconds). Raises RecordRejected."""

@@ -10,14 +10,12 @@ import orjson
 from destination_activecampaign.errors import RecordRejected
 from destination_activecampaign.mappings.base import NO_RULES, TOO_OLD, MappedEvent, StreamColumns, StreamShape
 from destination_activecampaign.mappings.columns import NESTED_PROPERTIES, Cell
-from destination_activecampaign.mappings.happenings import HappeningColumns, is_old, text_of, utc_text
+from destination_activecampaign.mappings.happenings import HappeningColumns, HappeningMapping, is_old, text_of, utc_text
 from destination_activecampaign.mappings.names import listed, nowhere
 from destination_activecampaign.mappings.placement import PATHS, PROPERTIES
 from destination_activecampaign.mappings.values import InvalidValue, clean, scalar_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from destination_activecampaign.mappings.names import Target
     from destination_activecampaign.mappings.outcome import PartRefused, Skipped
 
@@ -43,7 +41,7 @@ class TrackSettings:
     long_event_names: Literal["reject", "truncate"] = "reject"
 
 
-class Track:
+class Track(HappeningMapping):
     """Maps the rows of one stream to events."""
 
     name = "track"
@@ -52,7 +50,7 @@ class Track:
         self, shape: StreamShape, rules: StreamColumns = NO_RULES, settings: TrackSettings | None = None
     ) -> None:
         self._settings = settings or TrackSettings()
-        self._happenings = HappeningColumns(shape, (*_NAMES, *_VALUES), rules, self.name)
+        super().__init__(HappeningColumns(shape, (*_NAMES, *_VALUES), rules, self.name))
         # A constant is what the user said about all rows: it stands before any column.
         said = self._happenings.columns.constants
         self._names = tuple(sorted(_NAMES, key=lambda name: name not in said))
@@ -64,21 +62,6 @@ class Track:
         """What the plan's reader should know."""
         merged = [f"{self._merged} event names are the same as another once cut to {MAX_NAME} characters"]
         return [*self._happenings.columns.notes, *(merged if self._merged else [])]
-
-    @property
-    def unmatched(self) -> dict[str, int]:
-        """Nothing: the columns of an event that have no place may be its properties."""
-        return {}
-
-    @property
-    def timed(self) -> bool:
-        """Whether a known column tells when its rows happened."""
-        return self._happenings.timed
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """Declared columns that no input takes."""
-        return self._happenings.unused
 
     @property
     def unused_told(self) -> list[str]:
@@ -96,14 +79,6 @@ class Track:
         sent = them if nested is None else f"what is in {nested}"
         do = f"map {them} in an entry of mappings, or set event_data to properties to send {sent} with the event"
         return [f"{nowhere(unused)}; {do}"]
-
-    def columns(self) -> Iterator[tuple[str, str]]:
-        """Yield (column, input), as far as columns are known."""
-        return self._happenings.listed()
-
-    def feeds(self, target: Target) -> bool:
-        """Whether a known column feeds *target*."""
-        return target in self._happenings
 
     def map(self, row: dict[str, Any], now: float = 0.0, /) -> MappedEvent | Skipped:
         """Map one row at *now* (epoch seconds). Raises RecordRejected."""
